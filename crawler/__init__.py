@@ -1,0 +1,1 @@
+"""A Scrapy project: polls feeds, reads pages, extracts."""

@@ -1,0 +1,1 @@
+"""From stories to readers: choose, compose, render, outbox, channels."""

@@ -1,0 +1,1 @@
+"""Pure: cleaning, tokens, word forms, sentences, detection. The ground floor."""

@@ -1,0 +1,1 @@
+"""The clock: what is due, on one machine or on many."""

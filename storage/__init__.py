@@ -1,0 +1,1 @@
+"""Tables, unit of work, the corpus (identity, copies, stories), search."""

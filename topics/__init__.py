@@ -1,0 +1,1 @@
+"""Pure: query language, word lists, matcher, score."""
