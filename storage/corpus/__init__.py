@@ -1,0 +1,1 @@
+"""The corpus: what an incoming article is. Identity, version, copy, story — never destructively."""
