@@ -8,7 +8,9 @@ from email.utils import parseaddr
 from typing import Annotated, Any
 
 import email_validator
-from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, GetJsonSchemaHandler, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from language.clean import clean_header
 
@@ -59,6 +61,12 @@ class Mailbox(BaseModel):
             return value
         name, address = parseaddr(value) if "<" in value else ("", value)
         return {"address": address, "name": name}
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {"anyOf": [{"type": "string"}, handler(core_schema)]}
 
     def header(self) -> Address:
         """Return the value for a From or To header."""
