@@ -46,6 +46,9 @@ def _host_and_port(value: str) -> str:
     return value.strip().lower()
 
 
+_COLUMNS = {"url", "name", "language", "country", "kind"}  # of the feed's row
+_SECRETS = {"username", "password", "password_env", "password_file"}
+
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 PrivateHost = Annotated[str, AfterValidator(_host_and_port)]
 
@@ -101,6 +104,11 @@ class FeedConfig(BaseModel):
         if self.min_every > self.max_every:
             raise ValueError("min_every is longer than max_every")
         return self
+
+    @property
+    def options(self) -> dict[str, object]:
+        """What the feed's row keeps beside its own columns; nothing secret, only what was set."""
+        return self.model_dump(mode="json", exclude=_COLUMNS | _SECRETS, exclude_defaults=True)
 
     @property
     def title(self) -> str:

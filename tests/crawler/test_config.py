@@ -49,3 +49,11 @@ def test_the_contact_cannot_add_a_header() -> None:
 
 def test_the_user_agent_names_the_contact() -> None:
     assert CrawlConfig(contact="https://desk.example").user_agent == "Hotline/0.1 (+https://desk.example)"
+
+
+def test_options_of_the_row_hold_what_was_set_and_no_secret() -> None:
+    feed = FeedConfig.model_validate(
+        {"url": "https://bob:pw@a.example/", "name": "A", "every": "1 h", "pages": "never"}
+    )
+    assert feed.options == {"every": "1 h", "pages": "never"}
+    assert FeedConfig.model_validate({"url": feed.url, **feed.options}).every == timedelta(hours=1)
