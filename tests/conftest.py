@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
+
+from storage.writer import Writer
+from tests.databases import PostgresServer, sqlite_engine
 
 _REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -17,3 +23,45 @@ def shared() -> Path:
     if not (folder / "gold").is_dir():
         pytest.skip(f"no recorded material at {folder}; set HOTLINE_SHARED to its folder")
     return folder
+
+
+@pytest.fixture
+def now() -> datetime:
+    """A Thursday noon; the clock of most tests."""
+    return datetime(2026, 11, 19, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    """One PostgreSQL for the session."""
+    server = PostgresServer(tmp_path_factory.mktemp("postgres"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """A fresh migrated database of each kind: a test that takes it runs on both."""
+    if request.param == "postgresql":
+        yield from request.getfixturevalue("postgres").database()
+        return
+    made = sqlite_engine(tmp_path)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path) -> Iterator[Engine]:
+    """A fresh migrated SQLite database, for tests where the kind does not matter."""
+    made = sqlite_engine(tmp_path)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def writer(engine: Engine) -> Iterator[Writer]:
+    """A running writer on `engine`."""
+    made = Writer(engine)
+    made.start()
+    yield made
+    made.close()

@@ -1,0 +1,38 @@
+"""All tables; importing this package fills `metadata`."""
+
+from __future__ import annotations
+
+from sqlmodel import SQLModel
+
+from storage.tables.articles import Article, ArticleText, Judgement, Page, Sighting, Version
+from storage.tables.corpus import Band, Correction, Link, Story
+from storage.tables.feeds import Feed, FeedMemory, Host, Poll
+from storage.tables.outbox import Alert, Flag, Issue, Ledger, Notice, Outbox, Reader, Suppression
+
+metadata = SQLModel.metadata
+
+__all__ = [
+    "Alert",
+    "Article",
+    "ArticleText",
+    "Band",
+    "Correction",
+    "Feed",
+    "FeedMemory",
+    "Flag",
+    "Host",
+    "Issue",
+    "Judgement",
+    "Ledger",
+    "Link",
+    "Notice",
+    "Outbox",
+    "Page",
+    "Poll",
+    "Reader",
+    "Sighting",
+    "Story",
+    "Suppression",
+    "Version",
+    "metadata",
+]

@@ -1,0 +1,101 @@
+"""Feeds as the database knows them, what each poll brought, and the hosts behind them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index
+from sqlmodel import Field, SQLModel
+
+from storage.tables.base import id_field, json_field, reference
+
+
+class Feed(SQLModel, table=True):
+    """One configured feed and its state. Rows are never deleted: a feed that leaves the configuration
+    becomes inactive, so that adding it again brings no old news."""
+
+    id: int | None = id_field()
+    name: str = Field(unique=True)
+    url: str = Field(unique=True)  # as configured
+    language: str = ""
+    country: str = ""
+    kind: str = ""
+    options: dict[str, Any] = json_field()  # the rest of its configuration, as the crawler reads it
+    active: bool = True
+    host: str = Field(default="", index=True)  # registrable domain, or host:port of a private host
+
+    # What the server gave for the next conditional request, valid for validator_url alone.
+    validator_url: str = ""
+    etag: str = ""
+    last_modified: str = ""
+    last_full_at: datetime | None = None  # last unconditional fetch
+    hub_url: str = ""
+    self_url: str = ""
+
+    next_check_at: datetime = Field(index=True)
+    interval_seconds: int = 3600
+    last_polled_at: datetime | None = None
+    last_success_at: datetime | None = None
+    last_new_at: datetime | None = None
+    baseline_at: datetime | None = None  # first successful poll; what came with it never alerts
+
+    failures: int = 0  # in a row
+    failing_since: datetime | None = None
+    error_kind: str = ""
+    error: str = ""
+    moved_to: str = ""
+    moved_count: int = 0
+    moved_since: datetime | None = None
+    gone_count: int = 0
+    gone_since: datetime | None = None
+    paused_at: datetime | None = None
+    pause_reason: str = ""
+    guid_trusted: bool | None = None  # None: not yet known
+
+    claimed_by: str = ""
+    claimed_until: datetime | None = None
+    fence: int = 0  # raised at each claim; a late worker's store is refused
+    crashes: int = 0  # raised at claim, cleared at save: a poison feed shows itself
+
+
+class FeedMemory(SQLModel, table=True):
+    """What the last full poll of a feed left behind: hashes of the body and of its items."""
+
+    __tablename__ = "feed_memory"
+
+    feed_id: int = reference("feed.id", primary_key=True)
+    body_hash: bytes = b""
+    envelope: bytes = b""
+    blocks: bytes = b""  # 8-byte hashes, concatenated and sorted
+
+
+class Poll(SQLModel, table=True):
+    """One poll of one feed; the last hundred of each are kept."""
+
+    __table_args__ = (Index("ix_poll_feed_id_polled_at", "feed_id", "polled_at"),)
+
+    id: int | None = id_field()
+    feed_id: int = reference("feed.id")
+    polled_at: datetime
+    status: str  # storage.records.PollStatus
+    http_status: int = 0
+    error_kind: str = ""
+    message: str = ""
+    entries: int = 0
+    new: int = 0
+    size: int = 0  # bytes of the decompressed body
+    seconds: float = 0.0
+
+
+class Host(SQLModel, table=True):
+    """What is known of one registrable domain: when it may be asked again, its robots.txt."""
+
+    key: str = Field(primary_key=True)
+    not_before: datetime | None = None
+    lease_owner: str = ""
+    lease_until: datetime | None = None
+    crawl_delay: float = 0.0
+    robots_txt: str = ""
+    robots_status: int = 0
+    robots_expires_at: datetime | None = None
