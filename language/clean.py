@@ -8,6 +8,10 @@ import unicodedata
 _SPACE = re.compile(r"\s+")
 _JOINERS = "\u200c\u200d"  # ZWNJ and ZWJ carry meaning in Persian and in emoji
 _MAX_COMBINING = 3  # more marks on one letter are decoration that overprints its neighbours
+# A superset of the characters with a combining class: everything but Latin, Cyrillic, Greek, punctuation.
+_MAYBE_COMBINING = re.compile(
+    "[\u0300-\u036f\u0483-\u0487\u0591-\u1cff\u1dc0-\u1dff\u20d0-\u20ff\u2cef-\U0010ffff]"
+)
 _ENCODED_WORD = re.compile(r"=(?=\?)")
 
 
@@ -40,10 +44,21 @@ def clean_header(text: str, *, limit: int = 255) -> str:
 
 
 def _clean_line(text: str) -> str:
-    if text.isascii() and text.isprintable():
-        return _SPACE.sub(" ", text).strip()
-    composed = unicodedata.normalize("NFC", "".join(map(_replace, text)))
-    return _SPACE.sub(" ", _limit_combining(composed)).strip()
+    if not text.isprintable():
+        text = text.translate(_REPLACED)
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+        if _MAYBE_COMBINING.search(text):
+            text = _limit_combining(text)
+    return _SPACE.sub(" ", text).strip()
+
+
+class _Replacements(dict[int, str]):
+    """A table for `str.translate` that decides each character once, when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = kept = _replace(chr(code))
+        return kept
 
 
 def _replace(char: str) -> str:
@@ -55,6 +70,9 @@ def _replace(char: str) -> str:
     if category in {"Cs", "Co", "Cn"} or (category == "Cf" and char not in _JOINERS):
         return ""
     return char
+
+
+_REPLACED = _Replacements()
 
 
 def _limit_combining(text: str) -> str:
