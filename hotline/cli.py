@@ -1,0 +1,46 @@
+"""The command line: options become typed arguments, nothing more.
+
+Every command is a function of hotline.commands, imported only when it is called, so that
+`hotline --help` stays fast.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hotline.result import Result, show
+
+app = typer.Typer(
+    name="hotline",
+    help="Watches news feeds for relations between the United States and Russia and tells its readers.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", "-c", help="The configuration file; else $HOTLINE_CONFIG, else ./hotline.yaml."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
+
+
+@app.callback()
+def hotline() -> None:
+    """Watches news feeds for relations between the United States and Russia and tells its readers."""
+
+
+@app.command()
+def check(*, config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Validate the configuration, the database and the mail login; all errors at once, with lines."""
+    from hotline.commands.check import check
+
+    _finish(check(config, os.environ), as_json=as_json)
+
+
+def _finish(result: Result, *, as_json: bool) -> None:
+    raise typer.Exit(show(result, as_json=as_json))

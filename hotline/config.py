@@ -1,0 +1,49 @@
+"""hotline.yaml as a whole: every room declares its part, this file puts them together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from crawler.config import CrawlConfig, FeedConfig
+from digest.config import DigestConfig, MailConfig
+from digest.smtp_config import SmtpConfig
+from hotline.yaml_tree import Path
+
+
+class Config(BaseModel):
+    """The configuration of one Hotline. Files named by `include` are merged before it is made."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", title="Hotline configuration")
+
+    feeds: tuple[FeedConfig, ...] = Field(default=(), description="The feeds that are watched.")
+    feeds_from: str = Field(
+        default="", description="An OPML file with more feeds; the better place for more than 2,000."
+    )
+    crawl: CrawlConfig = Field(default=CrawlConfig(), description="How feeds and pages are fetched.")
+    digests: tuple[DigestConfig, ...] = Field(default=(), description="Who gets which stories when.")
+    mail: MailConfig = Field(default=MailConfig(), description="Who the mail is from.")
+    smtp: SmtpConfig = Field(default=SmtpConfig(), description="The mail server that takes the mail.")
+
+    @model_validator(mode="after")
+    def _one_sender(self) -> Self:
+        """Mail leaves from the address that readers see, unless `smtp:` names another for bounces."""
+        if "from_address" not in self.smtp.model_fields_set:
+            sender = {"from_address": self.mail.sender.address, "from_name": self.mail.sender.name}
+            self.__dict__["smtp"] = self.smtp.model_copy(update=sender)
+        return self
+
+
+def contradictions(config: Config) -> Iterator[tuple[Path, str]]:
+    """What is wrong between parts that are right by themselves: path of the key, and a sentence."""
+    yield from _given_twice(("feeds",), "url", [feed.url for feed in config.feeds])
+    yield from _given_twice(("digests",), "name", [digest.name for digest in config.digests])
+
+
+def _given_twice(section: Path, key: str, values: list[str]) -> Iterator[tuple[Path, str]]:
+    first: dict[str, int] = {}
+    for number, value in enumerate(values):
+        if first.setdefault(value, number) != number:
+            yield (*section, number, key), f"{value} is also the {key} of item {first[value] + 1}"
