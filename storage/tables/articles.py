@@ -39,6 +39,13 @@ class Article(SQLModel, table=True):
     reason: str = ""
 
 
+class Alias(SQLModel, table=True):
+    """Another canonical URL of an article: where its page redirected to, or what it calls itself."""
+
+    identity: str = Field(primary_key=True)
+    article_id: int = reference("article.id", index=True)
+
+
 class ArticleText(SQLModel, table=True):
     """The text of an article, apart so that lists stay small and retention is one DELETE."""
 

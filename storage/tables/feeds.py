@@ -16,7 +16,7 @@ class Feed(SQLModel, table=True):
     becomes inactive, so that adding it again brings no old news."""
 
     id: int | None = id_field()
-    name: str = Field(unique=True)
+    name: str = Field(index=True)
     url: str = Field(unique=True)  # as configured
     language: str = ""
     country: str = ""
@@ -51,7 +51,8 @@ class Feed(SQLModel, table=True):
     gone_since: datetime | None = None
     paused_at: datetime | None = None
     pause_reason: str = ""
-    guid_trusted: bool | None = None  # None: not yet known
+    guid_trusted: bool | None = None  # None: not yet known; False for good
+    links_shared: bool = False  # all its entries carry one link, which identifies nothing
 
     claimed_by: str = ""
     claimed_until: datetime | None = None

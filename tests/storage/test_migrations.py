@@ -43,6 +43,9 @@ def test_a_second_start_does_nothing(engine: Engine) -> None:
 
 def test_a_database_of_a_newer_program_is_refused(engine: Engine) -> None:
     with writing(engine) as connection:
+        real = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(StorageError, match="newer than this program"):
         upgrade(engine)
+    with writing(engine) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :real"), {"real": real})

@@ -57,16 +57,17 @@ def upgrade() -> None:
         sa.Column("paused_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("pause_reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("guid_trusted", sa.Boolean(), nullable=True),
+        sa.Column("links_shared", sa.Boolean(), nullable=False),
         sa.Column("claimed_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("claimed_until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("fence", sa.Integer(), nullable=False),
         sa.Column("crashes", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_feed")),
-        sa.UniqueConstraint("name", name=op.f("uq_feed_name")),
         sa.UniqueConstraint("url", name=op.f("uq_feed_url")),
     )
     with op.batch_alter_table("feed", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_feed_host"), ["host"], unique=False)
+        batch_op.create_index(batch_op.f("ix_feed_name"), ["name"], unique=False)
         batch_op.create_index(batch_op.f("ix_feed_next_check_at"), ["next_check_at"], unique=False)
 
     op.create_table(
@@ -264,6 +265,16 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_alert_story_id"), ["story_id"], unique=False)
 
     op.create_table(
+        "alias",
+        sa.Column("identity", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("article_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["article_id"], ["article.id"], name=op.f("fk_alias_article_id_article")),
+        sa.PrimaryKeyConstraint("identity", name=op.f("pk_alias")),
+    )
+    with op.batch_alter_table("alias", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_alias_article_id"), ["article_id"], unique=False)
+
+    op.create_table(
         "article_text",
         sa.Column("article_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("text", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -421,6 +432,10 @@ def downgrade() -> None:
     op.drop_table("correction")
     op.drop_table("band")
     op.drop_table("article_text")
+    with op.batch_alter_table("alias", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_alias_article_id"))
+
+    op.drop_table("alias")
     with op.batch_alter_table("alert", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_alert_story_id"))
         batch_op.drop_index(batch_op.f("ix_alert_rule"))
@@ -456,6 +471,7 @@ def downgrade() -> None:
     op.drop_table("flag")
     with op.batch_alter_table("feed", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_feed_next_check_at"))
+        batch_op.drop_index(batch_op.f("ix_feed_name"))
         batch_op.drop_index(batch_op.f("ix_feed_host"))
 
     op.drop_table("feed")

@@ -1,0 +1,181 @@
+"""Feeds: kept in step with the configuration, claimed when due, settled after a poll."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, delete, func, or_, select, update
+from sqlalchemy import insert as plain_insert
+
+from storage import hosts
+from storage.records import ConfiguredFeed, DueFeed, FeedMemory, FeedState, PollRecord
+from storage.tables import Feed
+from storage.tables.core import FEED, FEED_MEMORY, HOST, POLL
+from storage.upsert import insert
+
+POLLS_KEPT = 100
+_HASH = 8  # bytes of one block's hash
+_STATE = tuple(field.name for field in fields(FeedState))
+
+
+def sync_feeds(connection: Connection, wanted: Sequence[ConfiguredFeed], *, now: datetime) -> None:
+    """Make the table say what the configuration says.
+
+    New feeds are due at once, known ones keep their state, those no longer configured become
+    inactive and are never deleted: adding one again brings no old news.
+    """
+    urls = [feed.url for feed in wanted]
+    connection.execute(update(FEED).where(FEED.c.url.not_in(urls)).values(active=False))
+    known = {
+        row.url: row
+        for row in connection.execute(
+            select(
+                FEED.c.url,
+                FEED.c.name,
+                FEED.c.language,
+                FEED.c.country,
+                FEED.c.kind,
+                FEED.c.options,
+                FEED.c.host,
+                FEED.c.active,
+            )
+        )
+    }
+    new = [_new_feed(feed, now) for feed in wanted if feed.url not in known]
+    if new:
+        connection.execute(plain_insert(FEED), new)
+    for feed in wanted:
+        row = known.get(feed.url)
+        values = asdict(feed) | {"options": dict(feed.options), "active": True}
+        if row is not None and any(getattr(row, name) != value for name, value in values.items()):
+            connection.execute(update(FEED).where(FEED.c.url == feed.url).values(**values))
+
+
+def _new_feed(feed: ConfiguredFeed, now: datetime) -> dict[str, Any]:
+    row = Feed(**asdict(feed) | {"options": dict(feed.options)}, next_check_at=now)
+    return row.model_dump(exclude={"id"})
+
+
+def claim_feeds(
+    connection: Connection,
+    *,
+    owner: str,
+    now: datetime,
+    until: datetime,
+    limit: int,
+    per_host: int,
+    names: Sequence[str] | None,
+    due_only: bool,
+) -> list[DueFeed]:
+    """Claim feeds and lease their hosts; the promises are those of crawler.ports.CrawlStore."""
+    wanted = [_free(FEED.c.claimed_until, now), FEED.c.active]
+    wanted += [FEED.c.paused_at.is_(None)] if names is None else [FEED.c.name.in_(names)]
+    if due_only:
+        wanted.append(FEED.c.next_check_at <= now)
+    place = func.row_number().over(partition_by=FEED.c.host, order_by=(FEED.c.next_check_at, FEED.c.id))
+    ranked = (
+        select(FEED.c.id, FEED.c.host, FEED.c.next_check_at, place.label("place"))
+        .outerjoin(HOST, HOST.c.key == FEED.c.host)
+        .where(*wanted, hosts.is_open(owner, now))
+        .subquery()
+    )
+    due = connection.execute(
+        select(ranked.c.id, ranked.c.host)
+        .where(ranked.c.place <= per_host)
+        .order_by(ranked.c.next_check_at, ranked.c.id)
+        .limit(limit)
+    ).all()
+    leased = hosts.lease_hosts(connection, [row.host for row in due], owner=owner, now=now, until=until)
+    ids = [row.id for row in due if row.host in leased]
+    taken = connection.execute(
+        update(FEED)
+        .where(FEED.c.id.in_(ids), _free(FEED.c.claimed_until, now))
+        .values(claimed_by=owner, claimed_until=until, fence=FEED.c.fence + 1, crashes=FEED.c.crashes + 1)
+        .returning(FEED.c.id)
+    ).scalars()
+    return _read_due(connection, set(taken), ids)
+
+
+def _free(claimed_until: ColumnElement[datetime], now: datetime) -> ColumnElement[bool]:
+    return or_(claimed_until.is_(None), claimed_until <= now)
+
+
+def _read_due(connection: Connection, taken: set[int | None], order: Sequence[int]) -> list[DueFeed]:
+    rows = connection.execute(
+        select(FEED, FEED_MEMORY.c.body_hash, FEED_MEMORY.c.envelope, FEED_MEMORY.c.blocks)
+        .outerjoin(FEED_MEMORY, FEED_MEMORY.c.feed_id == FEED.c.id)
+        .where(FEED.c.id.in_(taken))
+    )
+    found = {row.id: _due_feed(row) for row in rows}
+    return [found[feed_id] for feed_id in order if feed_id in found]
+
+
+def _due_feed(row: Any) -> DueFeed:
+    return DueFeed(
+        id=row.id,
+        fence=row.fence,
+        name=row.name,
+        url=row.url,
+        host=row.host,
+        state=FeedState(**{name: getattr(row, name) for name in _STATE}),
+        memory=FeedMemory(row.body_hash or b"", row.envelope or b"", _unpacked(row.blocks or b"")),
+        language=row.language,
+        country=row.country,
+        kind=row.kind,
+        options=row.options,
+        crashes=row.crashes - 1,
+    )
+
+
+def release_feeds(connection: Connection, *, owner: str, feed_ids: Sequence[int]) -> None:
+    """End claims as if they had never been taken."""
+    connection.execute(
+        update(FEED)
+        .where(FEED.c.id.in_(feed_ids), FEED.c.claimed_by == owner)
+        .values(claimed_by="", claimed_until=None, crashes=FEED.c.crashes - 1)
+    )
+
+
+def settle(connection: Connection, feed_id: int, state: FeedState, **found: Any) -> None:
+    """Write a feed's state after a poll and end its claim; `found` are columns learnt from entries."""
+    connection.execute(
+        update(FEED)
+        .where(FEED.c.id == feed_id)
+        .values(**{name: getattr(state, name) for name in _STATE}, **found)
+        .values(claimed_by="", claimed_until=None, crashes=0)
+    )
+
+
+def remember(connection: Connection, feed_id: int, memory: FeedMemory) -> None:
+    """Replace what the last full poll left behind."""
+    values = {
+        "body_hash": memory.body_hash,
+        "envelope": memory.envelope,
+        "blocks": b"".join(sorted(memory.blocks)),
+    }
+    connection.execute(
+        insert(connection, FEED_MEMORY)
+        .values(feed_id=feed_id, **values)
+        .on_conflict_do_update(index_elements=["feed_id"], set_=values)
+    )
+
+
+def record_poll(connection: Connection, feed_id: int, poll: PollRecord) -> None:
+    """Add a poll to the feed's history, of which the last hundred are kept."""
+    connection.execute(plain_insert(POLL).values(feed_id=feed_id, **asdict(poll)))
+    oldest = (
+        select(POLL.c.polled_at)
+        .where(POLL.c.feed_id == feed_id)
+        .order_by(POLL.c.polled_at.desc())
+        .offset(POLLS_KEPT)
+        .limit(1)
+        .scalar_subquery()
+    )
+    connection.execute(delete(POLL).where(POLL.c.feed_id == feed_id, POLL.c.polled_at <= oldest))
+
+
+def _unpacked(blocks: bytes) -> frozenset[bytes]:
+    return frozenset(blocks[start : start + _HASH] for start in range(0, len(blocks), _HASH))
