@@ -35,6 +35,18 @@ def hotline() -> None:
 
 
 @app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to write it.")] = Path(),
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Write a commented starter configuration with real feeds."""
+    from hotline.commands.init import init
+
+    _finish(init(folder), as_json=as_json)
+
+
+@app.command()
 def check(*, config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Validate the configuration, the database and the mail login; all errors at once, with lines."""
     from hotline.commands.check import check

@@ -11,6 +11,7 @@ from crawler.config import CrawlConfig, FeedConfig
 from digest.config import DigestConfig, MailConfig
 from digest.smtp_config import SmtpConfig
 from hotline.yaml_tree import Path
+from storage.config import StorageConfig
 
 
 class Config(BaseModel):
@@ -26,6 +27,8 @@ class Config(BaseModel):
     digests: tuple[DigestConfig, ...] = Field(default=(), description="Who gets which stories when.")
     mail: MailConfig = Field(default=MailConfig(), description="Who the mail is from.")
     smtp: SmtpConfig = Field(default=SmtpConfig(), description="The mail server that takes the mail.")
+
+    storage: StorageConfig = Field(default=StorageConfig(), description="Where everything is kept.")
 
     @model_validator(mode="after")
     def _one_sender(self) -> Self:

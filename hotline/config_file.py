@@ -18,10 +18,12 @@ from hotline.config import Config, contradictions
 from hotline.config_error import ConfigError, ConfigProblem, Place, missing_file
 from hotline.config_explain import explain
 from hotline.yaml_tree import Path, Tree, dotted, read_tree
+from storage.config import StorageConfig
 
 VARIABLE = "HOTLINE_CONFIG"
 DEFAULT_NAME = "hotline.yaml"
 _PREFIX = "HOTLINE_"
+_SQLITE = "sqlite:///"
 _SECRETS = frozenset({"password", "secret", "token"})
 
 
@@ -49,6 +51,7 @@ def load_config(path: FilePath, environ: Mapping[str, str]) -> Loaded:
         raise missing_file(path)
     draft = _Draft(path)
     draft.read_main()
+    draft.place_database()
     draft.read_environment(environ)
     if draft.tree.problems:
         raise ConfigError(_once(draft.tree.problems + draft.mistakes()))
@@ -73,6 +76,12 @@ class _Draft:
             return
         for number, pattern in enumerate(patterns):
             self.include(str(pattern), ("include", number))
+
+    def place_database(self) -> None:
+        """Without another word the database lies beside the configuration, not where one happens to stand."""
+        storage = self.data.setdefault("storage", {})
+        if isinstance(storage, dict):
+            storage.setdefault("url", anchor(StorageConfig().url, self.folder, "url"))
 
     def include(self, pattern: str, path: Path) -> None:
         names = sorted(glob.glob(pattern, root_dir=self.folder))  # noqa: PTH207 - Path.glob refuses absolute patterns
@@ -103,7 +112,7 @@ class _Draft:
             )
             return {}
         self.adopt(tree.places)
-        return {str(key): value for key, value in (tree.data or {}).items()}
+        return {str(key): anchor(value, path.parent, str(key)) for key, value in (tree.data or {}).items()}
 
     def adopt(self, places: Mapping[Path, Place]) -> None:
         """Take over the places, list items renumbered behind the items that are already there."""
@@ -156,7 +165,7 @@ class _Draft:
                 )
                 return
             target = inner
-        target[path[-1]] = _from_environment(text)
+        target[path[-1]] = anchor(_from_environment(text), self.folder, path[-1])
         for length in range(1, len(path) + 1):
             self.tree.places.setdefault(path[:length], Place(f"${name}"))
         self.tree.places[path] = Place(f"${name}")
@@ -196,6 +205,19 @@ def _once(problems: list[ConfigProblem]) -> list[ConfigProblem]:
     for problem in problems:
         kept.setdefault((problem.place, problem.key), problem)
     return sorted(kept.values(), key=lambda problem: problem.place)
+
+
+def anchor(value: object, folder: FilePath, key: str = "") -> object:
+    """Make the file names in `value` (keys `…_file`, `feeds_from`, a SQLite URL) count from `folder`."""
+    if isinstance(value, dict):
+        return {inner: anchor(item, folder, str(inner)) for inner, item in value.items()}
+    if isinstance(value, list):
+        return [anchor(item, folder) for item in value]
+    if isinstance(value, str) and value and (key.endswith("_file") or key == "feeds_from"):
+        return str(folder.absolute() / FilePath(value).expanduser())
+    if isinstance(value, str) and key == "url" and value.startswith(_SQLITE):
+        return _SQLITE + str(folder.absolute() / FilePath(value.removeprefix(_SQLITE)).expanduser())
+    return value
 
 
 def _from_environment(text: str) -> object:

@@ -106,7 +106,7 @@ def show(
         out.print(envelope(result), markup=False, highlight=False, soft_wrap=True)
         return result.exit_code
     for part in result.report:
-        out.print(part)
+        _show_part(part, out)
     _show_problems(result.errors, err or Console(stderr=True))
     return result.exit_code
 
@@ -124,6 +124,14 @@ def envelope(result: Result) -> str:
         ensure_ascii=False,
         indent=2,
     )
+
+
+def _show_part(part: RenderableType, out: Console) -> None:
+    """Plain text is printed as it is: headlines may hold brackets, and a path must stay on one line."""
+    if isinstance(part, str):
+        out.print(part, markup=False, highlight=False, soft_wrap=True)
+    else:
+        out.print(part)
 
 
 def _show_problems(problems: tuple[Problem, ...], err: Console) -> None:

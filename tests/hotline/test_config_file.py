@@ -192,3 +192,28 @@ def test_two_thousand_feeds_load_in_seconds(tmp_path: Path) -> None:
     items = (f"  - url: https://n{i}.example/rss\n    name: N{i}\n    language: en\n" for i in range(2000))
 
     assert len(load_config(_write(tmp_path, "feeds:\n" + "".join(items)), {}).config.feeds) == 2000
+
+
+def test_names_of_files_count_from_the_file_that_names_them(tmp_path: Path) -> None:
+    path = _write(tmp_path, "include: [sub/*.yaml]\nsmtp: {user: a, password_file: secret.txt}\n")
+    _write(tmp_path, "storage: {url: sqlite:///news.db}\n", "sub/store.yaml")
+
+    config = load_config(path, {}).config
+
+    assert config.smtp.password_file == tmp_path / "secret.txt"
+    assert config.storage.url == f"sqlite:///{tmp_path}/sub/news.db"
+
+
+def test_the_database_lies_beside_the_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _write(tmp_path, "")
+    monkeypatch.chdir(tmp_path.parent)
+
+    config = load_config(Path(tmp_path.name) / "hotline.yaml", {}).config
+
+    assert config.storage.url == f"sqlite:///{tmp_path}/hotline.db"
+
+
+def test_a_server_for_the_database_is_named_by_the_environment(tmp_path: Path) -> None:
+    url = "postgresql+psycopg://hotline@db/hotline"
+
+    assert load_config(_write(tmp_path, ""), {"HOTLINE_STORAGE__URL": url}).config.storage.url == url

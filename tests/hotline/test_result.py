@@ -82,9 +82,9 @@ def test_a_value_without_json_form_is_a_bug_and_says_so() -> None:
 
 
 def test_text_goes_to_standard_output_and_problems_to_standard_error() -> None:
-    result = Result("x", errors=(Problem("c", "It broke [red].", "Mend it."),), report=("Done.",))
+    result = Result("x", errors=(Problem("c", "It broke [red].", "Mend it."),), report=("Done [bold].",))
 
-    assert _shown(result, as_json=False) == (0, "Done.\n", "error: It broke [red].\n       Mend it.\n")
+    assert _shown(result, as_json=False) == (0, "Done [bold].\n", "error: It broke [red].\n       Mend it.\n")
 
 
 def test_with_json_everything_goes_to_standard_output_unwrapped() -> None:

@@ -1,0 +1,1 @@
+"""The configuration that `hotline init` writes."""
