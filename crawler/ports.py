@@ -66,7 +66,7 @@ class CrawlStore(Protocol):
     async def lease_host(self, key: str, *, owner: str, now: datetime, until: datetime) -> bool:
         """Take or extend the lease of a host that no claim brought along (redirects, pages, hubs).
 
-        False when another owner holds it.
+        False when another owner holds it, or its `not_before` lies ahead.
         """
         ...
 
