@@ -32,6 +32,9 @@ class Feed(SQLModel, table=True):
     last_full_at: datetime | None = None  # last unconditional fetch
     hub_url: str = ""
     self_url: str = ""
+    ttl_seconds: int = 0
+    skip_hours: int = 0  # bit n: not in hour n, UTC
+    skip_days: int = 0  # bit n: not on weekday n, Monday is 0
 
     next_check_at: datetime = Field(index=True)
     interval_seconds: int = 3600
