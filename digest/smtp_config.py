@@ -3,40 +3,19 @@
 from __future__ import annotations
 
 import ipaddress
-import re
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Self
 
-from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveFloat, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, model_validator
 
-from language.clean import clean_header
 from language.errors import HotlineError
 
 PASSWORD_VARIABLE = "HOTLINE_SMTP_PASSWORD"  # noqa: S105 - the name of a variable, not its value
 
 
-_LOCAL_DOMAIN = re.compile(r"@(localhost|[\w.-]+\.local)$", re.ASCII)
-
-
-def _address(value: str) -> str:
-    # The validator refuses names that only mean something here, where a mail server of one's own lives.
-    local = _LOCAL_DOMAIN.search(value)
-    checked = _LOCAL_DOMAIN.sub("@example.org", value)
-    try:
-        valid = validate_email(checked, check_deliverability=False, test_environment=True)
-    except EmailNotValidError as error:
-        raise ValueError(f"not a mail address: {error}") from error
-    return f"{valid.local_part}{local[0]}" if local else valid.normalized
-
-
-MailAddress = Annotated[str, AfterValidator(_address)]
-"""A mail address that is well formed; whether anybody reads it is not asked."""
-
-
-class PasswordMissingError(HotlineError):
+class PasswordMissing(HotlineError):
     """A user is configured, but no password was found in the environment or a file."""
 
     code = "smtp-password-missing"
@@ -71,7 +50,7 @@ class SmtpTimeouts(BaseModel):
 
 
 class SmtpConfig(BaseModel):
-    """The mail server that takes Hotline's mail, and the sender it takes it from.
+    """The mail server that takes Hotline's mail; who it is from stands under `mail:`.
 
     The password never stands in the configuration: it is read from `password_file` (the way of
     Docker and Kubernetes secrets) or from the environment variable HOTLINE_SMTP_PASSWORD.
@@ -91,12 +70,6 @@ class SmtpConfig(BaseModel):
     password_file: Path | None = Field(
         default=None,
         description=f"A file that holds the password; else the variable {PASSWORD_VARIABLE} is read.",
-    )
-    from_address: MailAddress = Field(
-        default="hotline@localhost", description="The sender's address, also where bounces go."
-    )
-    from_name: Annotated[str, AfterValidator(clean_header)] = Field(
-        default="Hotline", description="The sender's name."
     )
     ca_file: Path | None = Field(
         default=None,
@@ -118,22 +91,17 @@ class SmtpConfig(BaseModel):
         """The port to connect to."""
         return self.port or _PORTS[self.security]
 
-    @property
-    def domain(self) -> str:
-        """The sender's domain: the right side of a Message-ID, and the name given in EHLO."""
-        return self.from_address.rpartition("@")[2]
-
     def password(self, environ: Mapping[str, str]) -> str | None:
         """Return the password for `user`, or None where no login is configured.
 
         Raises:
-            PasswordMissingError: a user is configured, but neither the file nor the variable gives one.
+            PasswordMissing: a user is configured, but neither the file nor the variable gives one.
         """
         if self.user is None:
             return None
         found = self._password_from_file() if self.password_file else environ.get(PASSWORD_VARIABLE, "")
         if not found:
-            raise PasswordMissingError(
+            raise PasswordMissing(
                 f"There is no password for the mail server's user {self.user}.",
                 hint=f"Set {PASSWORD_VARIABLE}, or name a file in smtp.password_file.",
             )
@@ -144,7 +112,7 @@ class SmtpConfig(BaseModel):
         try:
             return self.password_file.read_text(encoding="utf-8").rstrip("\r\n")
         except OSError as error:
-            raise PasswordMissingError(
+            raise PasswordMissing(
                 f"The mail password's file {self.password_file} cannot be read: {error.strerror}.",
                 hint="Check smtp.password_file and the file's permissions.",
             ) from error

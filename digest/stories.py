@@ -31,7 +31,7 @@ class DigestArticle:
     summary: str = ""
     text: str = ""
     terms: tuple[str, ...] = ()
-    subtopics: tuple[str, ...] = ()  # keys, the strongest first
+    subtopics: tuple[str, ...] = ()  # keys, the strongest first where that is known
     copy_of: int | None = None  # id of the article whose text it repeats
 
 
@@ -64,11 +64,10 @@ class Subtopic:
 
 @dataclass(frozen=True, slots=True)
 class DayVolume:
-    """How many articles one local day brought."""
+    """How many articles matched in the 24 hours that ended at the issue's time of day on `day`."""
 
     day: date
     matched: int
-    read: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +81,12 @@ class FailingFeed:
 
 @dataclass(frozen=True, slots=True)
 class FeedHealth:
-    """All feeds watched, and those that fail. `notices` are full sentences about the others:
-    moved, gone, re-served old entries."""
+    """All feeds watched, and those that fail. `answered` of them gave at least one good answer in the
+    issue's window. `notices` are full sentences about the others: moved, gone, re-served old entries.
+    """
 
     total: int
+    answered: int = 0
     failing: tuple[FailingFeed, ...] = ()
     notices: tuple[str, ...] = ()
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from crawler.config import CrawlConfig, FeedConfig
 from digest.config import DigestConfig, MailConfig
@@ -27,16 +26,7 @@ class Config(BaseModel):
     digests: tuple[DigestConfig, ...] = Field(default=(), description="Who gets which stories when.")
     mail: MailConfig = Field(default=MailConfig(), description="Who the mail is from.")
     smtp: SmtpConfig = Field(default=SmtpConfig(), description="The mail server that takes the mail.")
-
     storage: StorageConfig = Field(default=StorageConfig(), description="Where everything is kept.")
-
-    @model_validator(mode="after")
-    def _one_sender(self) -> Self:
-        """Mail leaves from the address that readers see, unless `smtp:` names another for bounces."""
-        if "from_address" not in self.smtp.model_fields_set:
-            sender = {"from_address": self.mail.sender.address, "from_name": self.mail.sender.name}
-            self.__dict__["smtp"] = self.smtp.model_copy(update=sender)
-        return self
 
 
 def contradictions(config: Config) -> Iterator[tuple[Path, str]]:

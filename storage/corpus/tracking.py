@@ -17,21 +17,20 @@ aqs campaign_id cmp cmpcode cmpid custom_cid dclid ec_carp ef_id em_pos emc epik
 gaa_at gbraid gclid gclsrc gdffi gdfms gdftrk gi_source guccounter ia_ref icid ico igsh igshid
 inf_contact_key int_source intcid intcmp irclickid itid ito leadsource li_fat_id maca mbid mibextid
 mkt_tok msclkid ncid nlid ocid oft_id oft_k oft_lk oly_anon_id oly_enc_id output_type outputtype pgtype
-phpsessid pn_id rb_clickid referer referrer referringsource reflink s_cid s_kwcid sara_ecid sfmc_id
-sharetoken shorturl smid smtyp soc_src soc_trk spm sref srnd sscid st_source svc_campaign svc_mode taid
-tblci traffic_source trk trkcampaign tsp_source ttclid twclid user_email_address usm usqp utm vgo_ee
+phpsessid pn_id rb_clickid referer referrer referringsource reflink rss s_cid s_kwcid sara_ecid sfmc_id
+share sharetoken shorturl smid smtyp soc_src soc_trk spm sref srnd sscid st_source svc_campaign svc_mode
+taid tblci traffic_source trk trkcampaign tsp_source ttclid twclid user_email_address usm usqp utm vgo_ee
 wbraid wickedid wickedsource wp_wprss wpisrc wprss xtor yadclid yadordid yclid ymclid ysclid zanpid
 """
 _NAMES = frozenset(_NAMES_TEXT.split())
 _SHARING_NAMES_TEXT = """
-cid f from origin output partner ref ref_src rel rss s sh share source src via view
+cid f from origin output partner ref ref_src rel s sh source src via view
 """
 _SHARING_NAMES = frozenset(_SHARING_NAMES_TEXT.split())
 _SHARING_VALUES_TEXT = """
-1 amp android app desktop dzen email emailshare en-rss facebook fb feed google googlenews home homepage ig
+amp android app desktop dzen email emailshare en-rss facebook fb feed google googlenews home homepage ig
 instagram ios linkedin mail main mobile more newsletter ok push reddit rss rss_feed rssfeed share smi2
-social t.co telegram tg true tw twitter twsrc twsrc^tfw viber vk vkontakte web whatsapp x yandex yxnews
-zen
+social t.co telegram tg tw twitter twsrc twsrc^tfw viber vk vkontakte web whatsapp x yandex yxnews zen
 """
 _SHARING_VALUES = frozenset(_SHARING_VALUES_TEXT.split())
 _BY_DOMAIN = {

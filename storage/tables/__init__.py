@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlmodel import SQLModel
 
 from storage.tables.articles import Alias, Article, ArticleText, Judgement, Page, Sighting, Version
-from storage.tables.corpus import Band, Correction, Link, Story
+from storage.tables.corpus import Correction, Fingerprint, Link, Story
 from storage.tables.feeds import Feed, FeedMemory, Host, Poll
 from storage.tables.outbox import Alert, Flag, Issue, Ledger, Notice, Outbox, Reader, Suppression
 
@@ -16,10 +16,10 @@ __all__ = [
     "Alias",
     "Article",
     "ArticleText",
-    "Band",
     "Correction",
     "Feed",
     "FeedMemory",
+    "Fingerprint",
     "Flag",
     "Host",
     "Issue",

@@ -38,6 +38,8 @@ class Article(SQLModel, table=True):
     hits: list[dict[str, Any]] = json_field(list)  # topics.document.Hit as objects
     reason: str = ""
 
+    story_id: int | None = reference("story.id", nullable=True, default=None, index=True)  # matched ones only
+
 
 class Alias(SQLModel, table=True):
     """Another canonical URL of an article: where its page redirected to, or what it calls itself."""

@@ -1,49 +1,49 @@
-"""How articles hang together: near-duplicate bands, stories, links and the user's corrections."""
+"""How articles hang together: fingerprints of texts, stories, links and the user's corrections."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import BigInteger, Index
+from sqlalchemy import Integer
 from sqlmodel import Field, SQLModel
 
-from storage.tables.base import id_field, json_field, reference
+from storage.tables.base import id_field, reference
 
 
-class Band(SQLModel, table=True):
-    """One MinHash band of one article: equal bands make candidates for a copy."""
+class Fingerprint(SQLModel, table=True):
+    """One fingerprint of one article's text: articles that share some are candidates for a copy.
+
+    32 bits: at a million articles one look-up in ten meets a chance collision, which costs one
+    comparison of texts; 64 bits would cost a quarter more room.
+    """
 
     __table_args__ = {"sqlite_with_rowid": False}
 
-    band: int = Field(primary_key=True, sa_type=BigInteger)  # 64-bit hash, signed
+    value: int = Field(primary_key=True, sa_type=Integer)  # signed
     article_id: int = reference("article.id", primary_key=True)
 
 
 class Story(SQLModel, table=True):
-    """Articles on one event. What belongs to it is told by links."""
+    """Articles on one event. Its articles are those whose `story_id` it is; links tell why."""
 
     id: int | None = id_field()
     first_seen_at: datetime
-    last_seen_at: datetime = Field(index=True)
 
 
 class Link(SQLModel, table=True):
     """Why an article belongs to a story, or is a copy of another article. Never destructive: a
-    correction adds a link by "user" and ends the old one."""
+    correction adds a link by "user" and ends the old one.
 
-    __table_args__ = (
-        Index("ix_link_article_id", "article_id"),
-        Index("ix_link_story_id", "story_id"),
-    )
+    An article that founded its story has no link: nothing was decided.
+    """
 
     id: int | None = id_field()
-    article_id: int = reference("article.id")
-    level: str  # "copy" or "story"
-    story_id: int = reference("story.id")
+    article_id: int = reference("article.id", index=True)
+    level: str  # storage.corpus.records.Level
+    story_id: int | None = reference("story.id", nullable=True, default=None)
     original_id: int | None = reference("article.id", nullable=True, default=None)
     score: float = 0.0
-    reason: dict[str, Any] = json_field()
+    reason: str = ""  # one sentence
     by: str = "machine"
     made_at: datetime
     ended_at: datetime | None = None

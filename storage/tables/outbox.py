@@ -67,8 +67,9 @@ class Outbox(SQLModel, table=True):
     attempts: int = 0
     created_at: datetime
     next_try_at: datetime
-    lease_owner: str = ""
+    lease_owner: str = ""  # a token per claim: who holds another one has lost the message
     lease_until: datetime | None = None
+    handed_over_at: datetime | None = None  # of this claim: from then on the server could have taken it
     maybe_duplicate: bool = False
     error_kind: str = ""
     error: str = ""

@@ -185,7 +185,7 @@ def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
 def test_mail_is_sent_from_the_address_that_readers_see(tmp_path: Path) -> None:
     config = load_config(_write(tmp_path, "mail: {from: Desk <desk@news.example>}\n"), {}).config
 
-    assert config.smtp.from_address == "desk@news.example"
+    assert config.mail.sender.address == "desk@news.example"
 
 
 def test_two_thousand_feeds_load_in_seconds(tmp_path: Path) -> None:

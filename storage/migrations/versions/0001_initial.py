@@ -123,12 +123,8 @@ def upgrade() -> None:
         "story",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("first_seen_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.Column("last_seen_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_story")),
     )
-    with op.batch_alter_table("story", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_story_last_seen_at"), ["last_seen_at"], unique=False)
-
     op.create_table(
         "suppression",
         sa.Column("address", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -165,7 +161,9 @@ def upgrade() -> None:
             "hits", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False
         ),
         sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("story_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.ForeignKeyConstraint(["feed_id"], ["feed.id"], name=op.f("fk_article_feed_id_feed")),
+        sa.ForeignKeyConstraint(["story_id"], ["story.id"], name=op.f("fk_article_story_id_story")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_article")),
         sa.UniqueConstraint("identity", name=op.f("uq_article_identity")),
     )
@@ -173,6 +171,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_article_decision_decided_at", ["decision", "decided_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_article_feed_id"), ["feed_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_article_first_seen_at"), ["first_seen_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_article_story_id"), ["story_id"], unique=False)
 
     op.create_table(
         "feed_memory",
@@ -215,6 +214,7 @@ def upgrade() -> None:
         sa.Column("next_try_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("lease_owner", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("lease_until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("handed_over_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("maybe_duplicate", sa.Boolean(), nullable=False),
         sa.Column("error_kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("error", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -287,14 +287,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("article_id", name=op.f("pk_article_text")),
     )
     op.create_table(
-        "band",
-        sa.Column("band", sa.BigInteger(), nullable=False),
-        sa.Column("article_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.ForeignKeyConstraint(["article_id"], ["article.id"], name=op.f("fk_band_article_id_article")),
-        sa.PrimaryKeyConstraint("band", "article_id", name=op.f("pk_band")),
-        sqlite_with_rowid=False,
-    )
-    op.create_table(
         "correction",
         sa.Column("article_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("other_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -305,6 +297,16 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["other_id"], ["article.id"], name=op.f("fk_correction_other_id_article")),
         sa.PrimaryKeyConstraint("article_id", "other_id", name=op.f("pk_correction")),
+    )
+    op.create_table(
+        "fingerprint",
+        sa.Column("value", sa.Integer(), nullable=False),
+        sa.Column("article_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["article_id"], ["article.id"], name=op.f("fk_fingerprint_article_id_article")
+        ),
+        sa.PrimaryKeyConstraint("value", "article_id", name=op.f("pk_fingerprint")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "judgement",
@@ -337,14 +339,10 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("article_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("level", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("story_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("story_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("original_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("score", sa.Float(), nullable=False),
-        sa.Column(
-            "reason",
-            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
-            nullable=False,
-        ),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("made_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("ended_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
@@ -354,8 +352,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_link")),
     )
     with op.batch_alter_table("link", schema=None) as batch_op:
-        batch_op.create_index("ix_link_article_id", ["article_id"], unique=False)
-        batch_op.create_index("ix_link_story_id", ["story_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_link_article_id"), ["article_id"], unique=False)
 
     op.create_table(
         "page",
@@ -422,8 +419,7 @@ def downgrade() -> None:
 
     op.drop_table("page")
     with op.batch_alter_table("link", schema=None) as batch_op:
-        batch_op.drop_index("ix_link_story_id")
-        batch_op.drop_index("ix_link_article_id")
+        batch_op.drop_index(batch_op.f("ix_link_article_id"))
 
     op.drop_table("link")
     with op.batch_alter_table("ledger", schema=None) as batch_op:
@@ -432,8 +428,8 @@ def downgrade() -> None:
 
     op.drop_table("ledger")
     op.drop_table("judgement")
+    op.drop_table("fingerprint")
     op.drop_table("correction")
-    op.drop_table("band")
     op.drop_table("article_text")
     with op.batch_alter_table("alias", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_alias_article_id"))
@@ -458,15 +454,13 @@ def downgrade() -> None:
     op.drop_table("notice")
     op.drop_table("feed_memory")
     with op.batch_alter_table("article", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_article_story_id"))
         batch_op.drop_index(batch_op.f("ix_article_first_seen_at"))
         batch_op.drop_index(batch_op.f("ix_article_feed_id"))
         batch_op.drop_index("ix_article_decision_decided_at")
 
     op.drop_table("article")
     op.drop_table("suppression")
-    with op.batch_alter_table("story", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_story_last_seen_at"))
-
     op.drop_table("story")
     op.drop_table("reader")
     op.drop_table("issue")

@@ -1,0 +1,84 @@
+"""What of an article's text is shown, and which words in it are marked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import islice
+
+from digest.view import Segment
+from language.sentences import split_sentences
+
+_READ_SENTENCES = 30  # news tells its point early; deeper runs lose their context
+_OPENING_BONUS = 1.5  # the first sentence is worth more than one further matched term
+_LEAST_SHARE = 0.3  # a shorter run says too little
+_ENDS_WELL = re.compile(r"[.!?…][»”’\"')\]]*$")
+
+
+def excerpt(text: str, *, terms: Sequence[str], limit: int, headline: str = "") -> str:
+    """Return whole sentences of `text`, at most `limit` characters.
+
+    The run of neighbouring sentences that shows most of `terms` is taken, the opening one by
+    preference; a later one starts with an ellipsis. Lines that are no sentences (bylines, captions,
+    the headline repeated) are passed over. Only a sentence longer than `limit` is cut, at a word.
+    """
+    sentences = _readable(text, headline=headline)
+    whole = " ".join(sentences)
+    if len(whole) <= limit:
+        return whole
+    runs = list(_runs(sentences, limit=limit))
+    if not runs:
+        return cut_at_word(whole, limit=limit)
+    pattern = term_pattern(terms)
+    start, run = max(runs, key=lambda found: (_worth(found, pattern), len(found[1]), -found[0]))
+    return f"… {run}" if start else run
+
+
+def mark_terms(text: str, terms: Sequence[str]) -> tuple[Segment, ...]:
+    """Split `text` into segments, the found `terms` strong."""
+    pattern = term_pattern(terms)
+    if not text or pattern is None:
+        return (Segment(text),) if text else ()
+    pieces = pattern.split(text)  # the pattern's one group: odd pieces are the terms
+    return tuple(Segment(piece, strong=at % 2 == 1) for at, piece in enumerate(pieces) if piece)
+
+
+def term_pattern(terms: Sequence[str]) -> re.Pattern[str] | None:
+    """Return a pattern that finds whole words of `terms`, the longest first, or None without terms."""
+    wanted = sorted({term for term in terms if term.strip()}, key=lambda term: (-len(term), term))
+    if not wanted:
+        return None
+    return re.compile(rf"(?<!\w)({'|'.join(map(re.escape, wanted))})(?!\w)", re.IGNORECASE)
+
+
+def cut_at_word(text: str, *, limit: int) -> str:
+    """Return `text` in at most `limit` characters, cut after a word with an ellipsis."""
+    if len(text) <= limit:
+        return text
+    head, _, _ = text[:limit].rpartition(" ")
+    return (head or text[: limit - 1]).rstrip(" ,;:—–-") + "…"
+
+
+def _readable(text: str, *, headline: str) -> list[str]:
+    found = [part for part in split_sentences(text[:20_000]) if part != headline]
+    proper = [part for part in found if _ENDS_WELL.search(part)]
+    return [" ".join(part.split()) for part in islice(proper or found, _READ_SENTENCES)]
+
+
+def _runs(sentences: Sequence[str], *, limit: int) -> list[tuple[int, str]]:
+    runs = []
+    for start in range(len(sentences)):
+        room = limit - (2 if start else 0)
+        for end in range(start + 1, len(sentences) + 1):
+            run = " ".join(sentences[start:end])
+            if len(run) > room:
+                break
+            if len(run) >= limit * _LEAST_SHARE:
+                runs.append((start, run))
+    return runs
+
+
+def _worth(found: tuple[int, str], pattern: re.Pattern[str] | None) -> float:
+    start, run = found
+    hits = {hit.casefold() for hit in pattern.findall(run)} if pattern else set()
+    return len(hits) + (0 if start else _OPENING_BONUS)
