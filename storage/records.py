@@ -106,6 +106,7 @@ class FeedDocument:
     skip_hours: frozenset[int] = frozenset()  # UTC hours
     skip_days: frozenset[int] = frozenset()  # 0 = Monday
     damaged: bool = False  # parsed, but broken: the last entry may have been dropped
+    parsed: bool = True  # False: nothing new, so the feed's own fields were not read; keep those stored
 
 
 @dataclass(frozen=True, slots=True)

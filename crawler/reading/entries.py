@@ -1,0 +1,65 @@
+"""The limits and the cleaning that every entry passes, whatever format it came in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from crawler.reading.links import publisher_of
+from language.clean import clean_text
+from language.markup import text_of_html
+from storage.records import Entry
+
+TITLE_LIMIT = 500  # characters, as all below
+SUMMARY_LIMIT = 1_000
+TEXT_LIMIT = 100_000
+AUTHOR_LIMIT = 200
+GUID_LIMIT = 1_000
+_MARKUP_LIMIT = 4 * TEXT_LIMIT  # of HTML looked at for one field
+
+
+def make_entry(
+    *,
+    guid: str,
+    url: str,
+    title: str,
+    description: str,
+    content: str,
+    author: str = "",
+    language: str = "",
+    published_at: datetime | None = None,
+    updated_at: datetime | None = None,
+    source_url: str = "",
+) -> Entry:
+    """Build an Entry from strings as found: markup allowed everywhere, `url` and `source_url` absolute.
+
+    `text` is the content where the feed carries more than its summary, or a description too long to
+    be a summary. Without a title the first words stand in.
+    """
+    summary = text_of_html(description[:_MARKUP_LIMIT])
+    text = text_of_html(content[:_MARKUP_LIMIT], limit=TEXT_LIMIT) if content != description else summary
+    if len(summary) > max(SUMMARY_LIMIT, len(text)):
+        text = summary[:TEXT_LIMIT]
+    short = clean_text(summary or text, limit=SUMMARY_LIMIT)
+    return Entry(
+        guid=clean_text(guid[:GUID_LIMIT]),
+        url=publisher_of(url),
+        title=one_line(title, limit=TITLE_LIMIT) or clean_text(short, limit=100),
+        summary=short,
+        text=text if len(text) > len(short) else "",
+        author=one_line(author, limit=AUTHOR_LIMIT),
+        language=language_code(language),
+        published_at=published_at,
+        updated_at=updated_at,
+        source_url=source_url,
+    )
+
+
+def language_code(tag: str) -> str:
+    """The language of a tag such as en-GB or ru_RU: two or three letters, or an empty string."""
+    first = tag.strip().replace("_", "-").split("-")[0].lower()
+    return first if first.isascii() and first.isalpha() and len(first) in {2, 3} else ""
+
+
+def one_line(markup: str, *, limit: int) -> str:
+    """A title or a name, markup allowed, as one clean line."""
+    return clean_text(text_of_html(markup[: 8 * limit]), limit=limit)

@@ -1,0 +1,60 @@
+"""Addresses found in feeds and pages: absolute and http(s), or nothing."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from urllib.parse import parse_qs, urljoin, urlsplit, urlunsplit
+
+_URL_LIMIT = 2000  # characters; longer ones are not addresses of articles
+_STRIPPED = re.compile(r"[\t\n\r]|^[\x00-\x20]+|[\x00-\x20]+$")  # WHATWG URL Standard, 4.1
+_EMBEDDED = re.compile(rb"https?://[\x21-\x7e]+")
+
+
+def absolute_http(url: str, base: str = "") -> str:
+    """Resolve `url` against `base`; an empty string unless the result is an http(s) address of a host.
+
+    User and password are left out, so that a link never carries someone's secret; spaces inside are
+    escaped, as browsers do.
+    """
+    url = _STRIPPED.sub("", url)
+    if not url or len(url) > _URL_LIMIT:
+        return ""
+    try:
+        parts = urlsplit(urljoin(base, url))
+        host, _ = parts.hostname, parts.port  # reading the port checks it
+    except ValueError:
+        return ""
+    if parts.scheme not in {"http", "https"} or not host:
+        return ""
+    if "@" in parts.netloc:
+        parts = parts._replace(netloc=parts.netloc.rpartition("@")[2])
+    return urlunsplit(parts).replace(" ", "%20")
+
+
+def publisher_of(url: str) -> str:
+    """The publisher's address that a Google News link carries, or `url` itself where it carries none.
+
+    Three forms exist: /news/url?url=…, /rss/articles/<base64 that holds the address>, and, since 2024,
+    an opaque token that only Google can resolve.
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url
+    if parts.hostname != "news.google.com":
+        return url
+    for value in parse_qs(parts.query).get("url", []):
+        return absolute_http(value) or url
+    token = parts.path.rpartition("/articles/")[2]
+    return (_embedded_address(token) if token != parts.path else "") or url
+
+
+def _embedded_address(token: str) -> str:
+    try:
+        raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+    except (binascii.Error, ValueError):
+        return ""
+    found = _EMBEDDED.search(raw)
+    return absolute_http(found[0].decode("ascii")) if found else ""

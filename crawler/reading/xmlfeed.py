@@ -1,0 +1,211 @@
+"""RSS, RDF and Atom through feedparser, fenced in.
+
+feedparser keeps its tolerance and loses its dangers: it gets UTF-8 in a BytesIO (a bare body may be
+taken for a file name or an address), its sanitiser and URL resolver are off (they are two thirds of
+its cost, and no defence), character references that make it raise are rewritten, and its author
+pattern, quadratic in version 6.0.14 (kurtmckee/feedparser#562), is kept from long strings.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+import feedparser
+from feedparser.mixin import _FeedParserMixin
+
+from crawler.reading.dates import parse_date
+from crawler.reading.entries import TITLE_LIMIT, language_code, make_entry, one_line
+from crawler.reading.errors import ReadError
+from crawler.reading.links import absolute_http
+from storage.records import Entry, ErrorKind, FeedDocument
+
+_AUTHOR_LIMIT: Final = 512  # characters feedparser may search for a mail address
+
+_REFERENCE = re.compile(rb"&#(?:[xX]0*([0-9a-fA-F]+)|0*(\d+));")
+_BAD_REFERENCE = re.compile(
+    rb"&#(?:[xX]0*(?:[dD][89a-fA-F][0-9a-fA-F]{2}|[0-9a-fA-F]{6,})|0*(?:5[5-7]\d{3}|\d{7,}));"
+)
+_PAIR = re.compile(
+    rb"&#(?:[xX]0*([dD][89abAB][0-9a-fA-F]{2})|0*(5[56]\d{3}));"
+    rb"&#(?:[xX]0*([dD][c-fC-F][0-9a-fA-F]{2})|0*(5[67]\d{3}));"
+)
+_ROOT = re.compile(rb"<(?:[\w.-]+:)?(?:rss|feed|rdf|channel|urlset)[\s>]", re.IGNORECASE)
+_ROOT_END = re.compile(rb"</(?:[\w.-]+:)?(?:rss|feed|rdf|channel)\s*>", re.IGNORECASE)
+_ITEM = re.compile(rb"<(?:[\w.-]+:)?(?:item|entry)[\s>]", re.IGNORECASE)
+_ITEM_END = re.compile(rb"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
+_HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
+_SKIPPED = re.compile(rb"<skip(?:hours|days)\s*>", re.IGNORECASE)
+_HOUR = re.compile(rb"<hour>\s*(\d{1,2})\s*</hour>", re.IGNORECASE)
+_DAY = re.compile(rb"<day>\s*(mon|tue|wed|thu|fri|sat|sun)[a-z]*\s*</day>", re.IGNORECASE)
+_DAYS = (b"mon", b"tue", b"wed", b"thu", b"fri", b"sat", b"sun")
+_SKIP_LENGTH = 2048  # bytes that 24 hours or seven days need at most
+_PERIODS = {"hourly": 3600, "daily": 86400, "weekly": 7 * 86400, "monthly": 30 * 86400, "yearly": 365 * 86400}
+_TAIL = 4096  # bytes in which the end of a whole document must stand
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFeed:
+    """What feedparser made of a body. `strict`: it was well-formed XML, so that every item means the
+    same whatever stands beside it."""
+
+    document: FeedDocument
+    strict: bool
+
+
+def parse_xml_feed(data: bytes, *, url: str, now: datetime) -> ParsedFeed:
+    """Parse UTF-8 `data`; entries in document order. Links are resolved against `url`.
+
+    Raises ReadError: NOT_A_FEED, TRUNCATED when nothing whole is left, PARSE when feedparser gives up.
+    """
+    if _HTML.search(data[:_TAIL]) and not _ROOT.search(data) and not _ITEM.search(data):
+        raise ReadError(
+            ErrorKind.NOT_A_FEED,
+            "The address answered with a web page, not a feed.",
+            hint="`hotline feeds add SITE` looks for the feed of a site.",
+        )
+    parsed = _feedparser(rewrite_references(data), url)
+    if not parsed.get("version") and not parsed["entries"]:
+        raise ReadError(ErrorKind.NOT_A_FEED, "The answer is neither RSS, Atom, RDF nor JSON Feed.")
+    truncated = bool(parsed["bozo"]) and is_truncated(data)
+    kept = parsed["entries"][:-1] if truncated and _ends_inside_item(data) else parsed["entries"]
+    if truncated and not kept:
+        raise ReadError(ErrorKind.TRUNCATED, "The feed breaks off before its first whole entry.")
+    atom = parsed.get("version", "").startswith("atom")
+    entries = tuple(_entry(entry, atom=atom, now=now) for entry in kept)
+    document = replace(_channel(parsed["feed"], data), entries=entries, damaged=truncated)
+    return ParsedFeed(document, strict=not parsed["bozo"])
+
+
+def rewrite_references(data: bytes) -> bytes:
+    """Join surrogate pairs written as two references (JavaScript and Java do that to emoji), and put
+    U+FFFD for references to no character: feedparser raises on both."""
+    if not _BAD_REFERENCE.search(data):
+        return data
+    return _REFERENCE.sub(_character, _PAIR.sub(_joined, data))
+
+
+def is_truncated(data: bytes) -> bool:
+    """Whether the end tag of the root is missing."""
+    return not _ROOT_END.search(data[-_TAIL:])
+
+
+def _joined(found: re.Match[bytes]) -> bytes:
+    high = int(found[1], 16) if found[1] else int(found[2])
+    low = int(found[3], 16) if found[3] else int(found[4])
+    if not (0xD800 <= high <= 0xDBFF and 0xDC00 <= low <= 0xDFFF):
+        return found[0]
+    return b"&#%d;" % (0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00))
+
+
+def _character(found: re.Match[bytes]) -> bytes:
+    digits = found[1] or found[2]
+    code = int(digits, 16 if found[1] else 10) if len(digits) <= 8 else -1
+    return found[0] if 0 <= code <= 0x10FFFF and not 0xD800 <= code <= 0xDFFF else b"&#65533;"
+
+
+def _ends_inside_item(data: bytes) -> bool:
+    started = sum(1 for _ in _ITEM.finditer(data))
+    return started > sum(1 for _ in _ITEM_END.finditer(data))
+
+
+def _feedparser(data: bytes, url: str) -> Any:
+    headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
+    try:
+        return feedparser.parse(
+            io.BytesIO(data), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+        )
+    except Exception as error:
+        # The border to a parser that raises what comes: UnicodeError, AssertionError, RecursionError …
+        raise ReadError(ErrorKind.PARSE, f"The feed cannot be parsed ({type(error).__name__}).") from error
+
+
+def _channel(feed: Any, data: bytes) -> FeedDocument:
+    skipped = b"".join(data[found.end() : found.end() + _SKIP_LENGTH] for found in _SKIPPED.finditer(data))
+    links = feed.get("links", [])
+    return FeedDocument(
+        title=one_line(_text(feed, "title"), limit=TITLE_LIMIT),
+        link=absolute_http(_text(feed, "link")),
+        language=language_code(_text(feed, "language")),
+        hub=_link(links, "hub"),
+        self_url=_link(links, "self"),
+        ttl_seconds=_ttl(feed),
+        skip_hours=frozenset(int(hour) % 24 for hour in _HOUR.findall(skipped)),
+        skip_days=frozenset(_DAYS.index(day.lower()) for day in _DAY.findall(skipped)),
+    )
+
+
+def _entry(entry: Any, *, atom: bool, now: datetime) -> Entry:
+    return make_entry(
+        guid=_text(entry, "id"),
+        url=_entry_url(entry),
+        title=_text(entry, "title"),
+        description=_text(entry, "summary"),
+        content=_content(entry, atom=atom),
+        author=_text(entry, "author"),
+        language=_text(entry, "language") or _text(entry.get("title_detail") or {}, "language"),
+        published_at=parse_date(_text(entry, "published") or _text(entry, "created"), now=now)
+        or parse_date(_text(entry, "updated"), now=now),
+        updated_at=parse_date(_text(entry, "updated"), now=now),
+        source_url=absolute_http(_text(entry.get("source") or {}, "href")),
+    )
+
+
+def _entry_url(entry: Any) -> str:
+    """The publisher's own address before a redirector's; the guid where it is the only address."""
+    for key in ("feedburner_origlink", "link"):
+        if url := absolute_http(_text(entry, key)):
+            return url
+    alternate = _link(entry.get("links") or [], "alternate")
+    return alternate or (absolute_http(_text(entry, "id")) if "link" not in entry else "")
+
+
+def _content(entry: Any, *, atom: bool) -> str:
+    """The longest content that is meant as text. In RSS, text/plain is a caption (media:description)."""
+    values = [
+        content.get("value", "")
+        for content in entry.get("content") or []
+        if content.get("type") in {"text/html", "application/xhtml+xml"}
+        or (atom and content.get("type") == "text/plain")
+    ]
+    return max(values, key=len, default="")
+
+
+def _link(links: list[Any], rel: str) -> str:
+    for link in links:
+        if link.get("rel") == rel and (url := absolute_http(_text(link, "href"))):
+            return url
+    return ""
+
+
+def _ttl(feed: Any) -> int | None:
+    """RSS 2.0 <ttl> in minutes; else sy:updatePeriod divided by sy:updateFrequency."""
+    minutes = _text(feed, "ttl").strip()
+    if minutes.isdecimal() and int(minutes[:9]) > 0:
+        return int(minutes[:9]) * 60
+    period = _PERIODS.get(_text(feed, "sy_updateperiod").strip().lower())
+    frequency = _text(feed, "sy_updatefrequency").strip()
+    if period is None:
+        return None
+    return period // max(1, int(frequency[:6])) if frequency.isdecimal() else period
+
+
+def _text(values: Any, key: str) -> str:
+    """A value of feedparser's, where some inputs leave a dictionary or None in a text's place."""
+    value = dict.get(values, key)  # FeedParserDict.get warns and maps one date to another
+    return value if isinstance(value, str) else ""
+
+
+_sync_author_detail = _FeedParserMixin._sync_author_detail
+
+
+def _sync_short_author_detail(self: Any, key: str = "author") -> None:
+    author = self._get_context().get(key)
+    if not isinstance(author, str) or len(author) <= _AUTHOR_LIMIT:
+        _sync_author_detail(self, key)
+
+
+_FeedParserMixin._sync_author_detail = _sync_short_author_detail
