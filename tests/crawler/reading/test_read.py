@@ -146,7 +146,7 @@ def test_an_endless_author_costs_nothing() -> None:
 def test_json_feed_is_read() -> None:
     body = """{"version": "https://jsonfeed.org/version/1.1", "title": "The Paper", "language": "en",
       "home_page_url": "https://paper.example/", "hubs": [{"type": "WebSub", "url": "https://hub.example/"}],
-      "items": [{"id": 7, "url": "/7", "title": "Seven", "content_text": "1 < 2", 
+      "items": [{"id": 7, "url": "/7", "title": "Seven", "content_text": "1 < 2",
                  "authors": [{"name": "Ann"}], "date_published": "2026-03-05T09:00:00+03:00"}, "no item"]}"""
     document = read(body.encode())
     (entry,) = document.entries
