@@ -24,13 +24,14 @@ FLOOD = 20  # as many old entries at once are a feed that serves its archive aga
 @dataclass(frozen=True, slots=True)
 class SavedEntries:
     """What became of a poll's entries: `new` article ids in feed order, how many were known, how many
-    of the new ones are old news, the ids that are matched now and were not before, and what the
-    entries taught about the feed's GUIDs (None: nothing)."""
+    of the new ones are old news, the ids that are matched now and were not before (`matched`) or were
+    and read differently now (`edited`), and what the entries taught about the feed's GUIDs."""
 
     new: tuple[int, ...] = ()
     known: int = 0
     old: int = 0
     matched: tuple[int, ...] = ()
+    edited: tuple[int, ...] = ()
     guid_trusted: bool | None = None
 
 
@@ -60,9 +61,16 @@ def save_entries(
     new = _insert_articles(connection, result, fresh, old if flood else set())
     matched = [new[identity] for identity, item in fresh.items() if identity in new and item.match.matched]
     lesson = _what_guids_teach(connection, result.feed_id, known, entries)
-    matched += _revise_known(connection, result, known, entries)
+    newly_matched, edited = _revise_known(connection, result, known, entries)
     _see(connection, result, {i: a.id for i, a in known.items()} | new, entries)
-    return SavedEntries(tuple(new.values()), len(known), len(old) if flood else 0, tuple(matched), lesson)
+    return SavedEntries(
+        new=tuple(new.values()),
+        known=len(known),
+        old=len(old) if flood else 0,
+        matched=tuple(matched + newly_matched),
+        edited=tuple(edited),
+        guid_trusted=lesson,
+    )
 
 
 def is_old(entry: Entry, now: datetime) -> bool:
@@ -217,18 +225,20 @@ def _what_guids_teach(
 
 def _revise_known(
     connection: Connection, result: PollResult, known: dict[str, _Known], entries: dict[str, JudgedEntry]
-) -> list[int]:
-    """Keep edited headlines as versions; return the ids of articles that an edit made match."""
-    matched = []
+) -> tuple[list[int], list[int]]:
+    """Keep edited headlines as versions; return the ids that an edit made match, and those it changed."""
+    matched, edited = [], []
     for identity, article in known.items():
         item = entries[identity]
         same = (article.title, article.summary) == (item.entry.title, item.entry.summary)
         if same or article.feed_id != result.feed_id:
             continue  # another feed's wording of the same article is no edit
         _replace(connection, article, item, result)
-        if item.match.matched and article.decision != Decision.MATCHED:
+        if article.decision == Decision.MATCHED:
+            edited.append(article.id)
+        elif item.match.matched:
             matched.append(article.id)
-    return matched
+    return matched, edited
 
 
 def _replace(connection: Connection, article: _Known, item: JudgedEntry, result: PollResult) -> None:

@@ -13,6 +13,7 @@ from storage import feeds, hosts, pages
 from storage.articles import SavedEntries, save_entries
 from storage.identity import identify
 from storage.records import DueFeed, DuePage, HostState, PageResult, PollResult
+from storage.search import index_articles
 from storage.tables.core import FEED, NOTICE
 from storage.writer import Writer
 
@@ -107,6 +108,7 @@ def save_poll(connection: Connection, result: PollResult) -> int | None:
         learnt["links_shared"] = found.links_shared
         if saved.guid_trusted is not None and feed.guid_trusted is not False:
             learnt["guid_trusted"] = saved.guid_trusted
+        index_articles(connection, saved.matched + saved.edited)
     settled = result.settle(len(saved.new), saved.known)
     feeds.settle(connection, result.feed_id, settled.state, **learnt)
     if result.memory is not None:

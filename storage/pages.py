@@ -12,6 +12,7 @@ from storage import hosts
 from storage.articles import decide, match_columns
 from storage.corpus.address import canonical_url
 from storage.records import Decision, DuePage, PageResult, PageText, TextSource
+from storage.search import index_articles
 from storage.tables.core import ALIAS, ARTICLE, ARTICLE_TEXT, FEED, HOST, PAGE
 from storage.upsert import insert
 
@@ -107,6 +108,8 @@ def save_page(connection: Connection, result: PageResult) -> bool:
     )
     if result.page is not None and result.page.text:
         _store_text(connection, result.article_id, result.page.text)
+    if result.match is not None and result.match.matched:
+        index_articles(connection, [result.article_id])
     for address in (result.final_url, result.page.canonical_url if result.page else ""):
         _add_alias(connection, result.article_id, address)
     return True

@@ -34,7 +34,7 @@ class PostgresServer:
     def database(self) -> Iterator[Engine]:
         """Yield an engine on the emptied database."""
         upgrade(self.engine)
-        names = ", ".join(f'"{table}"' for table in metadata.tables)
+        names = ", ".join(f'"{table}"' for table in (*metadata.tables, "article_search"))
         with writing(self.engine) as connection:
             connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
         yield self.engine

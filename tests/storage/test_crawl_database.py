@@ -2,99 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
-from sqlalchemy import Engine, Table, func, select
+from sqlalchemy import Engine
 
 from storage.crawl_database import CrawlDatabase
-from storage.engine import reading, writing
-from storage.feeds import POLLS_KEPT, sync_feeds
-from storage.records import (
-    ConfiguredFeed,
-    DueFeed,
-    Entry,
-    FeedMemory,
-    HostState,
-    JudgedEntry,
-    PageResult,
-    PageText,
-    PollRecord,
-    PollResult,
-    PollStatus,
-    Settlement,
-    TextSource,
-)
+from storage.feeds import POLLS_KEPT
+from storage.records import FeedMemory, HostState, PageResult, PageText, TextSource
 from storage.tables.core import ARTICLE, ARTICLE_TEXT, FEED, NOTICE, PAGE, POLL, SIGHTING, VERSION
 from storage.writer import Writer
-from topics.document import Match, Verdict
-
-YES = Match(Verdict.YES, 90, ("diplomacy",), lang="en", reason="both countries in the title")
-NO = Match(Verdict.NO, 0)
-PERHAPS = Match(Verdict.UNDECIDED, 20)
-HOUR = timedelta(hours=1)
+from tests.storage.crawls import (
+    HOUR,
+    NO,
+    PERHAPS,
+    YES,
+    claim,
+    configure,
+    count,
+    entry,
+    first_poll,
+    poll,
+    rows,
+    second_poll,
+)
 
 
 @pytest.fixture
 def database(writer: Writer) -> CrawlDatabase:
     return CrawlDatabase(writer)
-
-
-def configure(engine: Engine, now: datetime, *names: str) -> None:
-    feeds = [
-        ConfiguredFeed(name, f"https://{name}.example/rss", host=f"{name}.example", options={"backfill": 1})
-        for name in names
-    ]
-    with writing(engine) as connection:
-        sync_feeds(connection, feeds, now=now)
-
-
-async def claim(
-    database: CrawlDatabase, now: datetime, owner: str = "me", **options: Any
-) -> Sequence[DueFeed]:
-    return await database.claim_feeds(owner=owner, now=now, until=now + HOUR, limit=10, **options)
-
-
-def poll(feed: DueFeed, now: datetime, *items: JudgedEntry, **options: Any) -> PollResult:
-    def settle(new: int, known: int) -> Settlement:
-        state = replace(feed.state, next_check_at=now + HOUR, last_polled_at=now, etag='"v1"')
-        return Settlement(state, PollRecord(now, PollStatus.NEW, 200, entries=new + known, new=new))
-
-    return PollResult(feed.id, feed.fence, now, settle, items, topic="us-russia", **options)
-
-
-def entry(number: int, title: str = "", match: Match = YES, page: str = "", **fields: Any) -> JudgedEntry:
-    defaults = {
-        "guid": f"g{number}",
-        "url": f"https://one.example/news/{number}",
-        "title": title or f"Item {number}",
-    }
-    return JudgedEntry(Entry(**defaults | fields), match, page)
-
-
-def count(engine: Engine, table: Table) -> int:
-    with reading(engine) as connection:
-        return connection.execute(select(func.count()).select_from(table)).scalar_one()
-
-
-def rows(engine: Engine, table: Table) -> list[Any]:
-    with reading(engine) as connection:
-        return list(connection.execute(select(table).order_by(*table.primary_key)))
-
-
-async def first_poll(database: CrawlDatabase, engine: Engine, now: datetime, *items: JudgedEntry) -> DueFeed:
-    configure(engine, now, "one")
-    (feed,) = await claim(database, now)
-    assert await database.save_poll(poll(feed, now, *items)) == len(items)
-    return feed
-
-
-async def second_poll(database: CrawlDatabase, now: datetime, *items: JudgedEntry) -> int | None:
-    (feed,) = await claim(database, now + 2 * HOUR)
-    return await database.save_poll(poll(feed, now + 2 * HOUR, *items))
 
 
 async def test_a_feed_is_claimed_once_until_its_claim_ends(
