@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -34,6 +35,7 @@ _PREHEADER = 140  # the first 40 always show
 _OTHER = Subtopic(key="", label="Also on the subject")
 _MOST_CHIPS = 3
 _MOST_NEWS = 5
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")  # BCP 47, as far as feeds write it
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +154,7 @@ class _Composer:
             tier=tier,
             headline=speaker.title,
             url=safe_href(speaker.url),
-            language=speaker.language,
+            language=speaker.language if _LANGUAGE.fullmatch(speaker.language) else "",
             flag=_flag(speaker, others),
             outlet=speaker.outlet,
             details=tuple(self.details(story, speaker, others)),

@@ -65,7 +65,7 @@ _PHONE = {
 
 _DARK = {
     "page": "background-color:#0c0f13",
-    "card": "background-color:#15191f",
+    "card": "background-color:#15191f;color:#e7eaef",
     "mast": "background-color:#1b2a44",
     "title": "color:#e7eaef",
     "text": "color:#e7eaef",

@@ -59,7 +59,7 @@ def _continues(text: str, start: int, found: re.Match[str]) -> bool:
     """True when the stop belongs to an abbreviation or initial in the middle of a sentence."""
     if not found.group().startswith(".") or found.group().startswith(".."):
         return False
-    last = _LAST_WORD.search(text, start, found.start() + 1)
+    last = _LAST_WORD.search(text, max(start - 1, 0), found.start() + 1)
     if last is None:
         return False
     word = last.group(1)

@@ -25,6 +25,7 @@ from language.sentences import sentence_spans, split_sentences
         ["Переговори тривали до 2025 р. Україна чекає.", "Це все."],
         ["He owns Acme Corp. and lives at 5 St. James Road.", "She does not."],
         ["— Нет.", "— Да."],
+        ["It rained.", "Gen. Orr left.", "А. В. Новак молчал."],
     ],
 )
 def test_sentences_are_found_again(sentences: list[str]) -> None:
