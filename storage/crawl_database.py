@@ -11,6 +11,7 @@ from sqlalchemy import insert as plain_insert
 
 from storage import feeds, hosts, pages
 from storage.articles import SavedEntries, save_entries
+from storage.corpus.store import place
 from storage.identity import identify
 from storage.records import DueFeed, DuePage, HostState, PageResult, PollResult
 from storage.search import index_articles
@@ -109,6 +110,7 @@ def save_poll(connection: Connection, result: PollResult) -> int | None:
         if saved.guid_trusted is not None and feed.guid_trusted is not False:
             learnt["guid_trusted"] = saved.guid_trusted
         index_articles(connection, saved.matched + saved.edited)
+        place(connection, saved.new + saved.matched, now=result.polled_at)
     settled = result.settle(len(saved.new), saved.known)
     feeds.settle(connection, result.feed_id, settled.state, **learnt)
     if result.memory is not None:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, delete, func, or_, select, update
 from storage import hosts
 from storage.articles import decide, match_columns
 from storage.corpus.address import canonical_url
+from storage.corpus.store import place
 from storage.records import Decision, DuePage, PageResult, PageText, TextSource
 from storage.search import index_articles
 from storage.tables.core import ALIAS, ARTICLE, ARTICLE_TEXT, FEED, HOST, PAGE
@@ -110,6 +111,7 @@ def save_page(connection: Connection, result: PageResult) -> bool:
         _store_text(connection, result.article_id, result.page.text)
     if result.match is not None and result.match.matched:
         index_articles(connection, [result.article_id])
+    place(connection, [result.article_id], now=result.fetched_at)
     for address in (result.final_url, result.page.canonical_url if result.page else ""):
         _add_alias(connection, result.article_id, address)
     return True

@@ -247,3 +247,14 @@ async def test_the_last_hundred_polls_are_kept(
         (feed,) = await claim(database, at)
         await database.save_poll(poll(feed, at))
     assert count(engine, POLL) == POLLS_KEPT
+
+
+async def test_copies_in_two_feeds_share_a_story(
+    database: CrawlDatabase, engine: Engine, now: datetime
+) -> None:
+    wire = " ".join(f"Delegates from both capitals discussed point {n} of the agenda." for n in range(30))
+    configure(engine, now, "one", "two")
+    for number, feed in enumerate(await claim(database, now)):
+        await database.save_poll(poll(feed, now, entry(number, f"Headline {number}", text=wire)))
+    first, second = rows(engine, ARTICLE)
+    assert first.story_id == second.story_id is not None
