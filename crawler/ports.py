@@ -1,12 +1,46 @@
-"""What the crawler asks of the database. storage implements it; tests have one in memory."""
+"""What the crawler asks of the database, of the readers of bodies, and of the topic."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from storage.records import DueFeed, DuePage, HostState, PageResult, PollResult
+from storage.records import (
+    DueFeed,
+    DuePage,
+    FeedDocument,
+    FeedMemory,
+    HostState,
+    PageResult,
+    PageText,
+    PollResult,
+)
+from topics.document import Document, Match
+
+
+Judge = Callable[[Document], Match]
+
+
+class Readers(Protocol):
+    """Bodies to entries and texts, in processes that can be killed (crawler.reading.workers)."""
+
+    async def read_feed(
+        self,
+        body: bytes,
+        *,
+        url: str,
+        content_type: str = "",
+        memory: FeedMemory = ...,
+        now: datetime,
+        full: bool = False,
+    ) -> FeedDocument:
+        """See crawler.reading.read.read_feed; raises ReadError, also at its deadline."""
+        ...
+
+    async def extract_page(self, body: bytes, *, url: str, content_type: str = "") -> PageText:
+        """The article's text of a page; `source` says when there is none. Raises ReadError."""
+        ...
 
 
 class CrawlStore(Protocol):

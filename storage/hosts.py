@@ -23,8 +23,11 @@ def read_host(connection: Connection, key: str) -> HostState:
 
 def is_open(owner: str, now: datetime) -> ColumnElement[bool]:
     """The condition that `owner` may ask a host now; a host without a row is open."""
-    allowed = or_(HOST.c.not_before.is_(None), HOST.c.not_before <= now)
-    return or_(HOST.c.key.is_(None), and_(_is_free(owner, now), allowed))
+    return or_(HOST.c.key.is_(None), and_(_is_free(owner, now), _may_be_asked(now)))
+
+
+def _may_be_asked(now: datetime) -> ColumnElement[bool]:
+    return or_(HOST.c.not_before.is_(None), HOST.c.not_before <= now)
 
 
 def _is_free(owner: str, now: datetime) -> ColumnElement[bool]:
@@ -34,14 +37,16 @@ def _is_free(owner: str, now: datetime) -> ColumnElement[bool]:
 def lease_hosts(
     connection: Connection, keys: Sequence[str], *, owner: str, now: datetime, until: datetime
 ) -> set[str]:
-    """Take or extend the leases of `keys`; return those that `owner` now holds."""
+    """Take or extend the leases of `keys` that may be asked now; return those that `owner` holds."""
     if not keys:
         return set()
     wanted = insert(connection, HOST).values(
         [_new_host(key) | {"lease_owner": owner, "lease_until": until} for key in sorted(set(keys))]
     )
     taken = wanted.on_conflict_do_update(
-        index_elements=["key"], set_={"lease_owner": owner, "lease_until": until}, where=_is_free(owner, now)
+        index_elements=["key"],
+        set_={"lease_owner": owner, "lease_until": until},
+        where=and_(_is_free(owner, now), _may_be_asked(now)),
     ).returning(HOST.c.key)
     return set(connection.execute(taken).scalars())
 

@@ -153,6 +153,9 @@ class FeedState:
     pause_reason: str = ""
     hub_url: str = ""
     self_url: str = ""
+    ttl_seconds: int = 0  # how often the feed last said it changes (ttl, sy:updatePeriod)
+    skip_hours: int = 0  # bit n: not in hour n, UTC
+    skip_days: int = 0  # bit n: not on weekday n, Monday is 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,135 @@
+"""One poll of one feed, around the wire: what to ask, and what the answer means. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+
+from aiohttp import BasicAuth
+
+from crawler import due
+from crawler.config import FeedConfig
+from crawler.errors import FetchError
+from crawler.fetcher import Fetched, Validators, Wanted
+from crawler.freshness import fresh_for
+from storage.records import (
+    DueFeed,
+    ErrorKind,
+    FeedDocument,
+    FeedMemory,
+    JudgedEntry,
+    PollResult,
+    Settlement,
+)
+
+_POISON = 3  # claims in a row that ended without a result: reading the feed ends the process
+
+
+def rules_of(feed: DueFeed) -> FeedConfig:
+    """The feed's part of the configuration, as its row keeps it."""
+    return FeedConfig.model_validate({"url": feed.url, **feed.options})
+
+
+def rhythm_of(rules: FeedConfig) -> due.Rhythm:
+    """How often the configuration lets it be polled."""
+    return due.Rhythm(fixed=rules.every, shortest=rules.min_every, longest=rules.max_every)
+
+
+def wanted_of(
+    feed: DueFeed, *, now: datetime, timeout: float, credentials: BasicAuth | None = None
+) -> Wanted:
+    """What to ask for: validators of this very address, unless a full fetch is due."""
+    state = feed.state
+    validators = Validators()
+    if due.is_conditional(state, now=now):
+        validators = Validators(state.validator_url, state.etag, state.last_modified)
+    return Wanted(
+        url=due.poll_url(feed.url, state),
+        validators=validators,
+        credentials=credentials,
+        timeout=timeout,
+    )
+
+
+def is_poisonous(feed: DueFeed) -> bool:
+    """True when the feed was claimed several times and the process never lived to tell."""
+    return feed.crashes >= _POISON
+
+
+def answered(fetched: Fetched, *, now: datetime, chance: float) -> due.Outcome:
+    """The outcome of an answer, before its body is read."""
+    headers = fetched.headers
+    return due.Outcome(
+        polled_at=now,
+        http_status=fetched.status,
+        failure=_refusal(fetched),
+        not_modified=fetched.status == 304,
+        url=fetched.url,
+        permanent_url=fetched.permanent_url,
+        etag=headers.get("ETag", ""),
+        last_modified=headers.get("Last-Modified", ""),
+        conditional=fetched.conditional,
+        fresh_for=fresh_for(headers, now=now),
+        size=len(fetched.body),
+        seconds=fetched.seconds,
+        chance=chance,
+    )
+
+
+def _refusal(fetched: Fetched) -> due.Failure | None:
+    status = fetched.status
+    if status == 304:
+        return None if fetched.conditional else due.Failure(ErrorKind.HTTP, "304 although nothing was known.")
+    if 200 <= status < 300:
+        return None
+    if status == 410:
+        return due.Failure(ErrorKind.GONE, "The server says the feed is gone (410).")
+    if fetched.retry_at is not None:
+        message = f"The server asks to be left alone until {fetched.retry_at:%Y-%m-%d %H:%M} UTC ({status})."
+        return due.Failure(ErrorKind.HTTP, message, retry_at=fetched.retry_at)
+    return due.Failure(ErrorKind.HTTP, f"The server answered {status}{_meaning(status)}.")
+
+
+def _meaning(status: int) -> str:
+    meanings = {401: "login required", 403: "forbidden", 404: "not found", 451: "blocked for legal reasons"}
+    text = meanings.get(status, "server error" if status >= 500 else "")
+    return f" ({text})" if text else ""
+
+
+def unanswered(error: FetchError, *, now: datetime, chance: float) -> due.Outcome:
+    """The outcome of a fetch that brought no answer."""
+    return due.Outcome(polled_at=now, failure=due.Failure(error.kind, error.message), chance=chance)
+
+
+def poll_result(
+    feed: DueFeed,
+    rules: FeedConfig,
+    outcome: due.Outcome,
+    *,
+    entries: Sequence[JudgedEntry] = (),
+    topic: str = "",
+) -> PollResult:
+    """Pack a poll for the database, with the decision that only it can complete."""
+    document = outcome.document
+    return PollResult(
+        feed_id=feed.id,
+        fence=feed.fence,
+        polled_at=outcome.polled_at,
+        settle=partial(_settle, feed, outcome, rhythm_of(rules)),
+        entries=tuple(entries),
+        memory=_memory_of(feed, document),
+        baseline=feed.state.baseline_at is None,
+        backfill=rules.backfill,
+        topic=topic,
+    )
+
+
+def _settle(feed: DueFeed, outcome: due.Outcome, rhythm: due.Rhythm, new: int, known: int) -> Settlement:
+    return due.settle(feed.state, outcome, rhythm, new=new, known=known)
+
+
+def _memory_of(feed: DueFeed, document: FeedDocument | None) -> FeedMemory | None:
+    if document is None or document.memory == feed.memory:
+        return None
+    return document.memory

@@ -1,0 +1,128 @@
+"""What one process crawls with: opened once, used by every crawl, closed at the end."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from aiohttp import BasicAuth
+
+from crawler.address_guard import AddressGuard
+from crawler.clock import Clock, SystemClock
+from crawler.config import CrawlConfig, FeedConfig
+from crawler.errors import Postponed
+from crawler.fetcher import Fetched, Fetcher, Wanted
+from crawler.gate import Gate
+from crawler.ports import CrawlStore, Judge, Readers
+from crawler.transport import Transport
+
+
+@dataclass(slots=True)
+class CrawlSession:
+    """`credentials` are keyed by the configured URL of their feed; `topic` names what `judge` asks."""
+
+    config: CrawlConfig
+    store: CrawlStore
+    readers: Readers
+    judge: Judge
+    fetcher: Fetcher
+    gate: Gate
+    clock: Clock
+    owner: str
+    topic: str = ""
+    credentials: Mapping[str, BasicAuth] = field(default_factory=dict)
+    _running: set[asyncio.Task[object]] = field(default_factory=set)
+    _stopping: bool = False
+
+    async def fetch(self, wanted: Wanted) -> Fetched:
+        """As Fetcher.fetch; raises Postponed as soon as the session is being stopped."""
+        if self._stopping:
+            raise Postponed("The crawl is being stopped.")
+        task = asyncio.current_task()
+        assert task is not None
+        self._running.add(task)
+        try:
+            return await self.fetcher.fetch(wanted)
+        except asyncio.CancelledError:
+            if not self._stopping:
+                raise
+            task.uncancel()
+            raise Postponed("The crawl is being stopped.") from None
+        finally:
+            self._running.discard(task)
+
+    def stop(self) -> None:
+        """Break off all fetches and refuse new ones; what was fetched is still read and stored."""
+        self._stopping = True
+        for task in tuple(self._running):
+            task.cancel()
+
+
+@asynccontextmanager
+async def open_session(
+    *,
+    config: CrawlConfig,
+    store: CrawlStore,
+    readers: Readers,
+    judge: Judge,
+    feeds: Iterable[FeedConfig] = (),
+    topic: str = "",
+    passwords: Mapping[str, str] | None = None,
+    clock: Clock | None = None,
+) -> AsyncIterator[CrawlSession]:
+    """Open connections for one event loop.
+
+    `feeds` tell which private hosts and credentials belong to them; `passwords` (by feed URL) are those
+    that came from the environment or from files.
+    """
+    feeds = tuple(feeds)
+    clock = clock or SystemClock()
+    owner = f"crawl-{secrets.token_hex(8)}"
+    guard = AddressGuard([*config.allow_private, *private_hosts(feeds)])
+    transport = Transport(
+        guard,
+        user_agent=config.user_agent,
+        connections=config.concurrency,
+        body_limit=config.body_limit,
+    )
+    gate = Gate(store, owner=owner, spacing=config.spacing, clock=clock)
+    async with transport:
+        yield CrawlSession(
+            config=config,
+            store=store,
+            readers=readers,
+            judge=judge,
+            fetcher=Fetcher(transport, gate, store, clock),
+            gate=gate,
+            clock=clock,
+            owner=owner,
+            topic=topic,
+            credentials=credentials_of(feeds, passwords or {}),
+        )
+
+
+def private_hosts(feeds: Iterable[FeedConfig]) -> list[str]:
+    """host:port of the feeds that the configuration lets live on private addresses."""
+    hosts = []
+    for feed in feeds:
+        if feed.allow_private:
+            parts = urlsplit(feed.url)
+            netloc = parts.netloc.rpartition("@")[2]
+            default = 443 if parts.scheme == "https" else 80
+            hosts.append(netloc if parts.port else f"{netloc}:{default}")
+    return hosts
+
+
+def credentials_of(feeds: Iterable[FeedConfig], passwords: Mapping[str, str]) -> dict[str, BasicAuth]:
+    """What to log in with, by feed URL."""
+    return {
+        feed.url: BasicAuth(
+            feed.username, passwords.get(feed.url) or feed.password.get_secret_value(), encoding="utf-8"
+        )
+        for feed in feeds
+        if feed.username
+    }

@@ -1,0 +1,1 @@
+"""The spiders: one for feeds, one for pages."""
