@@ -70,9 +70,7 @@ async def crawl_batch(
     Crawls may overlap in one process: claims and the gate keep them apart. `on_poll` is called after each
     stored poll. Raises StorageError when the database fails; feeds not stored by then are given back.
     """
-    batch = await claims.claim_feeds(
-        session, limit=limit, per_host=per_host, names=names, due_only=due_only
-    )
+    batch = await claims.claim_feeds(session, limit=limit, per_host=per_host, names=names, due_only=due_only)
     if not batch.waiting:
         return CrawlReport()
     try:

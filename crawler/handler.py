@@ -25,9 +25,7 @@ class PoliteHandler(BaseDownloadHandler):
         assert isinstance(spider, BatchSpider)
         if spider.failure is not None:
             raise Postponed("Nothing can be stored at present.")
-        wanted: Wanted = request.meta.get(WANTED) or Wanted(
-            request.url, accept=PAGE_ACCEPT, obey_robots=True
-        )
+        wanted: Wanted = request.meta.get(WANTED) or Wanted(request.url, accept=PAGE_ACCEPT, obey_robots=True)
         fetched = await spider.session.fetch(wanted)
         request.meta[FETCHED] = fetched
         return Response(url=fetched.url, status=fetched.status, body=fetched.body, request=request)

@@ -18,7 +18,6 @@ from storage.records import (
 )
 from topics.document import Document, Match
 
-
 Judge = Callable[[Document], Match]
 
 
