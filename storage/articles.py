@@ -231,7 +231,8 @@ def _revise_known(
     for identity, article in known.items():
         item = entries[identity]
         same = (article.title, article.summary) == (item.entry.title, item.entry.summary)
-        if same or article.feed_id != result.feed_id:
+        forgotten = not article.title  # by storage.retention
+        if same or forgotten or article.feed_id != result.feed_id:
             continue  # another feed's wording of the same article is no edit
         _replace(connection, article, item, result)
         if article.decision == Decision.MATCHED:

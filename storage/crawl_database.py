@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection, select
 from sqlalchemy import insert as plain_insert
@@ -16,13 +17,22 @@ from storage.identity import identify
 from storage.records import DueFeed, DuePage, HostState, PageResult, PollResult
 from storage.search import index_articles
 from storage.tables.core import FEED, NOTICE
-from storage.writer import Writer
+
+T = TypeVar("T")
+
+
+class WorkRunner(Protocol):
+    """What runs a work in a transaction: storage.writer.Writer."""
+
+    async def run(self, work: Callable[[Connection], T]) -> T:
+        """The result of `work`, once it is committed."""
+        ...
 
 
 class CrawlDatabase:
     """Claims, results and hosts. Every method is one work of the writer: all of it or nothing."""
 
-    def __init__(self, writer: Writer) -> None:
+    def __init__(self, writer: WorkRunner) -> None:
         self._writer = writer
 
     async def claim_feeds(

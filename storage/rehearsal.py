@@ -1,0 +1,45 @@
+"""A crawl that keeps nothing: the same works as a real one, each rolled back when it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from storage.crawl_database import CrawlDatabase
+from storage.records import PollResult
+from storage.writer import Writer
+
+T = TypeVar("T")
+
+
+class RehearsalDatabase(CrawlDatabase):
+    """As CrawlDatabase, but nothing stays: not even the claims, so one rehearsal claims once."""
+
+    def __init__(self, writer: Writer) -> None:
+        super().__init__(_RollingBack(writer))
+
+    async def save_poll(self, result: PollResult) -> int | None:
+        """How many articles the poll would have brought."""
+        # The claim that raised the fence was rolled back with everything else.
+        return await super().save_poll(replace(result, fence=result.fence - 1))
+
+
+class _RollingBack:
+    """A writer whose works leave nothing behind."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+
+    async def run(self, work: Callable[[Connection], T]) -> T:
+        return await self._writer.run(lambda connection: _undone(connection, work))
+
+
+def _undone(connection: Connection, work: Callable[[Connection], T]) -> T:
+    savepoint = connection.begin_nested()
+    try:
+        return work(connection)
+    finally:
+        savepoint.rollback()
