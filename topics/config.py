@@ -1,0 +1,85 @@
+"""The topic section of hotline.yaml."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from ruamel.yaml import YAML
+
+from topics.lists import WordList
+
+_SHIPPED = Path(__file__).parent / "shipped"
+
+
+class Signal(BaseModel):
+    """One piece of evidence: a query in the topic's language and its weight in log-odds.
+
+    `once`: holds or not. `rate`: how often for the length, from 0 (never) towards 1 (in every line).
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(min_length=1)
+    query: str
+    weight: float = Field(ge=-20, le=20)
+    value: Literal["once", "rate"] = "once"
+
+
+class Subtopic(BaseModel):
+    """A part of the topic with a query of its own; put only to articles that match the topic."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    title: str
+    query: str
+
+
+class TopicConfig(BaseModel):
+    """What to watch for. `query` must hold; `signals` then make the score, `threshold` decides.
+
+    Without signals the score is 100 where the query holds. `base` names a shipped topic whose keys
+    count where this one has none.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    base: str = ""
+    title: str = ""
+    query: str
+    hint: str = ""
+    threshold: int = Field(default=50, ge=1, le=100)
+    prior: float = Field(default=0.0, ge=-20, le=20)
+    signals: tuple[Signal, ...] = ()
+    subtopics: dict[str, Subtopic] = Field(default_factory=dict)
+    lists: dict[str, WordList] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_base(cls, data: Any) -> Any:
+        if not isinstance(data, Mapping) or not data.get("base"):
+            return data
+        if data["base"] not in _shipped_names():
+            raise ValueError(
+                f"there is no shipped topic {data['base']}; there are: {', '.join(_shipped_names())}"
+            )
+        return {**_shipped_data(str(data["base"])), **data}
+
+
+def shipped_topics() -> dict[str, TopicConfig]:
+    """The topics that come with Hotline, by name: what hotline.yaml has when it names none."""
+    return {name: TopicConfig.model_validate(_shipped_data(name)) for name in _shipped_names()}
+
+
+@cache
+def _shipped_names() -> tuple[str, ...]:
+    return tuple(sorted(path.stem for path in _SHIPPED.glob("*.yaml")))
+
+
+@cache
+def _shipped_data(name: str) -> dict[str, Any]:
+    loaded = YAML(typ="safe", pure=True).load((_SHIPPED / f"{name}.yaml").read_text(encoding="utf-8"))
+    return dict(loaded)

@@ -1,0 +1,166 @@
+"""Does this article belong to the topic, how surely, and why?"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from language.detect import detect
+from topics.config import Signal, TopicConfig
+from topics.document import Document, Field, Hit, Match, Verdict
+from topics.lexicon import Lexicon
+from topics.lists import WordList, shipped_lists
+from topics.query.evaluate import Place, Reading
+from topics.query.nodes import Leaf, Node, Or, leaves
+from topics.query.parse import parse_query
+
+MAX_HITS = 200  # kept with a match: enough to mark and to explain
+_FIELDS = {"title": Field.TITLE, "lead": Field.LEAD, "text": Field.TEXT}
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A signal at work: its name, its value from 0 to 1, and what it adds to the log-odds."""
+
+    name: str
+    value: float
+    adds: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Signal:
+    config: Signal
+    node: Node
+
+
+class Matcher:
+    """A compiled topic. Immutable; one instance serves every thread."""
+
+    def __init__(self, config: TopicConfig, lists: Mapping[str, WordList]) -> None:
+        known = {**lists, **config.lists}
+        names = {part for name in known for part in (name, name.partition(".")[0])}
+        self.config = config
+        self._gate = parse_query(config.query, lists=names)
+        self._hint = parse_query(config.hint, lists=names) if config.hint else _any_leaf(self._gate)
+        self._signals = [_Signal(signal, parse_query(signal.query, lists=names)) for signal in config.signals]
+        self._subtopics = {
+            key: parse_query(subtopic.query, lists=names) for key, subtopic in config.subtopics.items()
+        }
+        nodes = [
+            self._gate,
+            self._hint,
+            *(signal.node for signal in self._signals),
+            *self._subtopics.values(),
+        ]
+        self.lexicon = Lexicon((leaf for node in nodes for leaf in leaves(node)), known)
+        self._marked = tuple(dict.fromkeys(leaves(self._gate)))
+
+    def match(self, document: Document) -> Match:
+        """Decide with everything that is there: title, summary and text."""
+        return self._decide(self.read(document))
+
+    def triage(self, document: Document) -> Match:
+        """Decide by title and summary alone: UNDECIDED where the page could still make it a yes."""
+        short = Document(
+            title=document.title,
+            summary=document.summary,
+            lang=document.lang,
+            url=document.url,
+            author=document.author,
+            feed=document.feed,
+            country=document.country,
+            kind=document.kind,
+        )
+        reading = self.read(short)
+        match = self._decide(reading)
+        if match.matched or not reading.holds(self._hint):
+            return match
+        return Match(
+            Verdict.UNDECIDED, match.score, (), match.hits, match.lang, "Title and summary do not decide."
+        )
+
+    def read(self, document: Document) -> Reading:
+        """Scan the article once."""
+        lang = detect(f"{document.title} {document.summary or document.text[:600]}", hint=document.lang)
+        return Reading(document, self.lexicon, lang)
+
+    def evidence(self, reading: Reading) -> tuple[Evidence, ...]:
+        """What every signal says of the article, in the topic's order."""
+        return tuple(_weigh(signal, reading) for signal in self._signals)
+
+    def _decide(self, reading: Reading) -> Match:
+        if not reading.holds(self._gate):
+            return Match(
+                Verdict.NO, 0, (), self._hits(reading), reading.lang, "The topic's query does not hold."
+            )
+        evidence = self.evidence(reading)
+        score = _score(self.config.prior, evidence) if evidence else 100
+        verdict = Verdict.YES if score >= self.config.threshold else Verdict.NO
+        subtopics = self._subtopics_of(reading) if verdict is Verdict.YES else ()
+        return Match(verdict, score, subtopics, self._hits(reading), reading.lang, _reason(evidence))
+
+    def _subtopics_of(self, reading: Reading) -> tuple[str, ...]:
+        return tuple(key for key, node in self._subtopics.items() if reading.holds(node))
+
+    def _hits(self, reading: Reading) -> tuple[Hit, ...]:
+        places = sorted(
+            {place for leaf in self._marked if reading.found(leaf) for place in reading.places(leaf)},
+            key=lambda place: (place.source, place.start, -place.end),
+        )
+        hits: list[Hit] = []
+        last = (-1, -1)
+        for place in places:
+            if len(hits) == MAX_HITS:
+                break
+            if place.source != last[0] or place.start >= last[1]:
+                hits.append(_hit(place, reading))
+                last = (place.source, place.end)
+        return tuple(hits)
+
+
+def _hit(place: Place, reading: Reading) -> Hit:
+    found = reading.sources[place.source][place.start : place.end]
+    return Hit(place.term, found, _FIELDS[place.zone.value], place.start, place.end)
+
+
+def _any_leaf(node: Node) -> Node:
+    found: tuple[Leaf, ...] = tuple(dict.fromkeys(leaves(node)))
+    return found[0] if len(found) == 1 else Or(found)
+
+
+def _weigh(signal: _Signal, reading: Reading) -> Evidence:
+    if signal.config.value == "once":
+        value = 1.0 if reading.holds(signal.node) else 0.0
+    else:
+        value = _rate(reading, signal.node)
+    return Evidence(signal.config.name, value, value * signal.config.weight)
+
+
+def _rate(reading: Reading, node: Node) -> float:
+    places = reading.places(node)
+    if not places:
+        return 0.0
+    length = sum(len(reading.words(source)) for source in range(3) if reading.sources[source])
+    per_hundred = 100 * len(places) / max(length, 100)
+    return per_hundred / (per_hundred + 1)
+
+
+def _score(prior: float, evidence: tuple[Evidence, ...]) -> int:
+    odds = prior + sum(part.adds for part in evidence)
+    return round(100 / (1 + math.exp(-max(-30.0, min(30.0, odds)))))
+
+
+def _reason(evidence: tuple[Evidence, ...]) -> str:
+    """The signals that count, strongest first: `both sides in the title +3.5, …`."""
+    strong = sorted((part for part in evidence if abs(part.adds) >= 0.1), key=lambda part: -abs(part.adds))
+    return ", ".join(f"{part.name} {part.adds:+.1f}" for part in strong) or "No signal."
+
+
+def compile_topic(config: TopicConfig, lists: Mapping[str, WordList] | None = None) -> Matcher:
+    """Return the matcher of `config`, whose queries may name its own lists and `lists` (default: shipped).
+
+    Raises:
+        QueryError: for the first query that cannot be read.
+    """
+    return Matcher(config, shipped_lists() if lists is None else lists)
