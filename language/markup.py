@@ -23,6 +23,7 @@ _UNSEEN = re.compile(
 _PARAGRAPH = re.compile(rf"</?(?:{_BLOCK})(?=[\s/>]){_QUOTED}>", re.IGNORECASE)
 _CELL = re.compile(rf"</?(?:td|th)(?=[\s/>]){_QUOTED}>", re.IGNORECASE)
 _TAG = re.compile(rf"<[a-zA-Z/!?]{_QUOTED}>|<[a-zA-Z/!?][^<>]*>")
+_HUGE_REFERENCE = re.compile(r"&#[xX]?[0-9A-Fa-f]{9,};?")  # names no character; `unescape` may raise on it
 _CUT_TAG = re.compile(r"</?[a-zA-Z][\w:-]*(?:\s[^<>]*=[^<>]*|\s*)\Z|<\Z")
 
 
@@ -39,7 +40,7 @@ def text_of_html(markup: str, *, limit: int | None = None) -> str:
     seen = _UNSEEN.sub(" ", markup) if "<" in markup else markup
     lines = _PARAGRAPH.sub("\n", _one_line(seen))
     bare = _CUT_TAG.sub("", _TAG.sub("", _CELL.sub(" ", lines)))
-    return clean_lines(html.unescape(bare), limit=limit)
+    return clean_lines(html.unescape(_HUGE_REFERENCE.sub(" ", bare)), limit=limit)
 
 
 def _one_line(text: str) -> str:

@@ -55,3 +55,7 @@ def test_hostile_markup_costs_linear_time(piece: str) -> None:
 
 def test_a_limit_cuts_with_an_ellipsis() -> None:
     assert text_of_html("<p>Moscow and Washington</p>", limit=7) == "Moscow…"
+
+
+def test_a_reference_with_thousands_of_digits_is_no_character() -> None:
+    assert text_of_html(f"a &#{'1' * 5_000}; b") == "a b"
