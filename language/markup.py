@@ -40,7 +40,7 @@ def text_of_html(markup: str, *, limit: int | None = None) -> str:
     seen = _UNSEEN.sub(" ", markup) if "<" in markup else markup
     lines = _PARAGRAPH.sub("\n", _one_line(seen))
     bare = _CUT_TAG.sub("", _TAG.sub("", _CELL.sub(" ", lines)))
-    return clean_lines(html.unescape(_HUGE_REFERENCE.sub(" ", bare)), limit=limit)
+    return clean_lines(html.unescape(_HUGE_REFERENCE.sub("\ufffd", bare)), limit=limit)
 
 
 def _one_line(text: str) -> str:
