@@ -127,7 +127,9 @@ class CrawlConfig(BaseModel):
         pattern=r"^[\x20-\x7e]*$",
         description="Your address or page. Every server is told it in the User-Agent and can reach you.",
     )
-    pages: PagesPolicy = Field(default=PagesPolicy.AUTO, description="When the pages behind entries are read")
+    pages: PagesPolicy = Field(
+        default=PagesPolicy.AUTO, description="When the pages behind entries are read."
+    )
     spacing: Duration = Field(
         default=timedelta(seconds=1), description="The pause between two requests to one domain."
     )

@@ -81,15 +81,21 @@ class Schedule(_Part):
         tuple[time, ...],
         BeforeValidator(_as_list, json_schema_input_type=time | list[time]),
         AfterValidator(_check_times),
-        Field(min_length=1),
+        Field(min_length=1, description="One or several local times of day, HH:MM."),
     ] = (time(6, 30),)
     days: Annotated[
         tuple[Weekday, ...],
         BeforeValidator(_as_days, json_schema_input_type=DayGroup | Weekday | list[Weekday]),
         AfterValidator(_sort_days),
-        Field(min_length=1),
+        Field(
+            min_length=1,
+            description="daily, weekdays, weekends, or a list: mon, tue, wed, thu, fri, sat, sun.",
+        ),
     ] = tuple(Weekday)
-    timezone: Annotated[str, AfterValidator(_check_zone)] = "UTC"
+    timezone: Annotated[str, AfterValidator(_check_zone)] = Field(
+        default="UTC",
+        description="An IANA name such as Europe/Berlin; also the zone of the times in the mail.",
+    )
 
     @property
     def zone(self) -> ZoneInfo:
@@ -103,10 +109,10 @@ class Outlets(_Part):
     An empty list allows all; `exclude_…` wins over its counterpart.
     """
 
-    countries: tuple[str, ...] = ()
-    kinds: tuple[str, ...] = ()
-    exclude_countries: tuple[str, ...] = ()
-    exclude_kinds: tuple[str, ...] = ()
+    countries: tuple[str, ...] = Field(default=(), description="Only outlets of these countries; else all.")
+    kinds: tuple[str, ...] = Field(default=(), description="Only outlets of these kinds; else all.")
+    exclude_countries: tuple[str, ...] = Field(default=(), description="No outlet of these countries.")
+    exclude_kinds: tuple[str, ...] = Field(default=(), description="No outlet of these kinds.")
 
     def allow(self, *, country: str, kind: str) -> bool:
         """True when an outlet of this country and kind may appear."""
@@ -149,19 +155,31 @@ Name = Annotated[str, Field(min_length=1, max_length=40), AfterValidator(_check_
 class DigestConfig(_Part):
     """One digest: who gets which stories when."""
 
-    name: Name
-    title: Annotated[str, AfterValidator(clean_header)] = ""
-    readers: Annotated[tuple[Mailbox, ...], Field(min_length=1)]
-    topic: str = "us-russia"
-    subtopics: tuple[str, ...] = ()  # empty: all of the topic's
+    name: Name = Field(description="Small letters, digits and hyphens; keep it, readers' ledgers hang on it.")
+    title: Annotated[str, AfterValidator(clean_header)] = Field(
+        default="", description="What readers see; else the name."
+    )
+    readers: tuple[Mailbox, ...] = Field(
+        min_length=1, description="Mail addresses: a@example.org or Name <a@example.org>."
+    )
+    topic: str = Field(default="us-russia", description="The topic whose articles it tells.")
+    subtopics: tuple[str, ...] = Field(default=(), description="Only these subtopics; else all.")
     schedule: Schedule = Schedule()
-    languages: tuple[str, ...] = ()  # ISO 639-1; empty: all
-    min_score: Annotated[int, Field(ge=0, le=100)] = 0
+    languages: tuple[str, ...] = Field(
+        default=(), description="Only these languages, two letters each; else all."
+    )
+    min_score: int = Field(default=0, ge=0, le=100, description="Leave out articles that score less.")
     outlets: Outlets = Outlets()
-    order: Order = Order.SCORE
-    maximum: Annotated[int, Field(ge=1, le=200)] = 40
-    empty_day: EmptyDay = EmptyDay.SEND
-    repeat: bool = False  # print stories that the reader already has from another digest
+    order: Order = Field(default=Order.SCORE, description="What comes first.")
+    maximum: int = Field(
+        default=40, ge=1, le=200, description="How many stories at most; the rest is counted."
+    )
+    empty_day: EmptyDay = Field(
+        default=EmptyDay.SEND, description="When nothing matched: send a line that says so, or skip."
+    )
+    repeat: bool = Field(
+        default=False, description="Tell stories again that the reader has from another digest."
+    )
 
     @model_validator(mode="after")
     def _readers_once(self) -> Self:
@@ -193,9 +211,9 @@ SecretFile = Annotated[Path, AfterValidator(_check_file)]
 class Dkim(_Part):
     """Sign mail here. Leave it out when the mail server signs, which is the usual case."""
 
-    domain: str
-    selector: str
-    key_file: SecretFile  # PEM
+    domain: str = Field(description="The domain that signs.")
+    selector: str = Field(description="The selector under which DNS has the public key.")
+    key_file: SecretFile = Field(description="A file that holds the private key (PEM).")
 
 
 class MailConfig(_Part):
@@ -207,12 +225,25 @@ class MailConfig(_Part):
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
-    sender: Annotated[Mailbox, Field(alias="from")] = Mailbox(address="hotline@localhost", name="Hotline")
-    base_url: Annotated[str, AfterValidator(_check_base_url)] | None = None
-    link_secret_file: SecretFile | None = None  # else $HOTLINE_LINK_SECRET
-    list_domain: str = ""  # in List-Id and Message-ID; empty: the domain of `from`
-    unsubscribe_address: EmailAddress | None = None  # empty: `from`
-    postal: Annotated[str, AfterValidator(clean_text)] = ""
+    sender: Mailbox = Field(
+        alias="from",
+        default=Mailbox(address="hotline@localhost", name="Hotline"),
+        description="The sender: Name <address>.",
+    )
+    base_url: Annotated[str, AfterValidator(_check_base_url)] | None = Field(
+        default=None,
+        description="The public address of the listener, if one runs: links for one-click unsubscribing.",
+    )
+    link_secret_file: SecretFile | None = Field(
+        default=None, description="A file with the secret that signs such links; else $HOTLINE_LINK_SECRET."
+    )
+    list_domain: str = Field(default="", description="In List-Id and Message-ID; else the domain of from.")
+    unsubscribe_address: EmailAddress | None = Field(
+        default=None, description="Where a mail asking to unsubscribe goes; else from."
+    )
+    postal: Annotated[str, AfterValidator(clean_text)] = Field(
+        default="", description="A postal address for the foot of the mail, where the law wants one."
+    )
     dkim: Dkim | None = None
 
     @property

@@ -38,10 +38,12 @@ class SmtpTimeouts(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    connect: PositiveFloat = 30
-    command: PositiveFloat = 60
-    envelope: PositiveFloat = 240  # everything before the final dot, against a server that drips
-    final: PositiveFloat = 600  # the answer to the final dot
+    connect: PositiveFloat = Field(default=30, description="Seconds for the connection.")
+    command: PositiveFloat = Field(default=60, description="Seconds for the answer to one command.")
+    envelope: PositiveFloat = Field(
+        default=240, description="Seconds for everything before the final dot, against a server that drips."
+    )
+    final: PositiveFloat = Field(default=600, description="Seconds for the answer to the final dot.")
 
     @property
     def longest(self) -> float:

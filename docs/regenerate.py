@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from docs.command_reference import commands_page
+from docs.configuration_reference import configuration_page
 from hotline.config_schema import SCHEMA_NAME, schema_text
 
 FOLDER = Path(__file__).resolve().parent
@@ -12,7 +14,11 @@ FOLDER = Path(__file__).resolve().parent
 
 def generated() -> Mapping[str, str]:
     """File name in docs/ → content."""
-    return {SCHEMA_NAME: schema_text()}
+    return {
+        SCHEMA_NAME: schema_text(),
+        "configuration.md": configuration_page(),
+        "commands.md": commands_page(),
+    }
 
 
 def main() -> None:
