@@ -118,6 +118,8 @@ def _feedparser(data: bytes, url: str) -> Any:
         return feedparser.parse(
             io.BytesIO(data), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
         )
+    except MemoryError:
+        raise
     except Exception as error:
         # The border to a parser that raises what comes: UnicodeError, AssertionError, RecursionError …
         raise ReadError(ErrorKind.PARSE, f"The feed cannot be parsed ({type(error).__name__}).") from error
