@@ -13,18 +13,20 @@ from sqlalchemy.engine import URL
 from storage.config import StorageConfig
 from storage.errors import DatabaseUnreachable, translated
 
-_BUSY_TIMEOUT_MS = 30_000
+BUSY_TIMEOUT = 30.0  # seconds; a backup or a vacuum of a large file takes less
 
 
-def make_engine(config: StorageConfig) -> Engine:
+def make_engine(config: StorageConfig, *, busy_timeout: float = BUSY_TIMEOUT) -> Engine:
     """An engine for `config`; connects only when first used.
+
+    `busy_timeout`: seconds that SQLite waits for another program's write to end.
 
     Raises DatabaseUnreachable when the URL cannot be read or names another kind of database.
     """
     with translated():
         url = _with_password(make_url(config.url), config.password_file)
         if url.get_backend_name() == "sqlite":
-            return _sqlite(url)
+            return _sqlite(url, busy_timeout)
         if url.get_backend_name() == "postgresql":
             return create_engine(
                 url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True
@@ -46,14 +48,14 @@ def _with_password(url: URL, password_file: str) -> URL:
         ) from error
 
 
-def _sqlite(url: URL) -> Engine:
+def _sqlite(url: URL, busy_timeout: float) -> Engine:
     engine = create_engine(url, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # the driver must not begin transactions of its own
         cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
+        cursor.execute(f"PRAGMA busy_timeout = {round(busy_timeout * 1000)}")
         cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA synchronous = NORMAL")
         cursor.execute("PRAGMA foreign_keys = ON")

