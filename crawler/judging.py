@@ -32,7 +32,7 @@ def judge_entries(
     baseline = feed.state.baseline_at is None
     judged = []
     for position, entry in enumerate(entries):
-        match = judge(_document(entry, feed))
+        match = _judge(_document(entry, feed), judge, rules)
         reason = _page_reason(entry, match, rules)
         if baseline and position >= backfill and not _is_recent(entry, now):
             reason = ""
@@ -42,7 +42,7 @@ def judge_entries(
 
 def judge_page(page: DuePage, text: PageText, *, judge: Judge) -> Match:
     """Judge an article again, with its page's text; without one, by what the feed gave."""
-    return judge(
+    return judge.match(
         Document(
             title=page.title or text.title,
             summary=page.summary,
@@ -55,6 +55,16 @@ def judge_page(page: DuePage, text: PageText, *, judge: Judge) -> Match:
             kind=page.kind,
         )
     )
+
+
+def _judge(document: Document, judge: Judge, rules: PageRules) -> Match:
+    """A long feed text decides as its page would; a short one can say yes, but not no."""
+    if not document.text:
+        return judge.triage(document)
+    match = judge.match(document)
+    if match.matched or len(document.text) >= rules.short_text:
+        return match
+    return judge.triage(document)
 
 
 def _document(entry: Entry, feed: DueFeed) -> Document:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -18,7 +18,17 @@ from storage.records import (
 )
 from topics.document import Document, Match
 
-Judge = Callable[[Document], Match]
+
+class Judge(Protocol):
+    """The topic's two questions (topics.matcher.Matcher)."""
+
+    def match(self, document: Document) -> Match:
+        """Yes or no, with everything that can be read."""
+        ...
+
+    def triage(self, document: Document) -> Match:
+        """By title and summary alone; undecided where the page could still make it a yes."""
+        ...
 
 
 class Readers(Protocol):

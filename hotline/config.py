@@ -11,6 +11,7 @@ from digest.config import DigestConfig, MailConfig
 from digest.smtp_config import SmtpConfig
 from hotline.yaml_tree import Path
 from storage.config import StorageConfig
+from topics.config import TopicConfig, shipped_topics
 
 
 class Config(BaseModel):
@@ -26,6 +27,9 @@ class Config(BaseModel):
     digests: tuple[DigestConfig, ...] = Field(default=(), description="Who gets which stories when.")
     mail: MailConfig = Field(default=MailConfig(), description="Who the mail is from.")
     smtp: SmtpConfig = Field(default=SmtpConfig(), description="The mail server that takes the mail.")
+    topics: dict[str, TopicConfig] = Field(
+        default_factory=shipped_topics, min_length=1, max_length=1, description="What to watch for."
+    )
     storage: StorageConfig = Field(default=StorageConfig(), description="Where everything is kept.")
 
 
