@@ -1,0 +1,53 @@
+"""The `service:` part of the configuration: how often `hotline run` looks what is due."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from language.duration import Duration
+
+
+class ServiceConfig(BaseModel):
+    """The rhythm of the service. What is due is decided by the database, not by these ticks."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    crawl_every: Duration = Field(
+        default=timedelta(seconds=20),
+        gt=timedelta(0),
+        description="How often to look for due feeds and pages.",
+    )
+    crawls_at_once: int = Field(
+        default=5,
+        ge=1,
+        le=20,
+        description="How many crawls may run at a time.",
+    )
+    digest_every: Duration = Field(
+        default=timedelta(seconds=30), gt=timedelta(0), description="How often to look for due digests."
+    )
+    alert_every: Duration = Field(
+        default=timedelta(minutes=1),
+        gt=timedelta(0),
+        description="How often to check new articles for alerts.",
+    )
+    send_every: Duration = Field(
+        default=timedelta(seconds=10), gt=timedelta(0), description="How often to look for mail to send."
+    )
+    housekeeping_every: Duration = Field(
+        default=timedelta(minutes=15),
+        gt=timedelta(0),
+        description="How often to see to disk and retention.",
+    )
+    stop_within: Duration = Field(
+        default=timedelta(seconds=25),
+        gt=timedelta(0),
+        description="After SIGTERM: how long crawls and a running sending may take to end.",
+    )
+    minimum_free_mb: int = Field(
+        default=200,
+        ge=0,
+        description="Below this nothing is fetched; mail still goes out.",
+    )
