@@ -65,6 +65,11 @@ def compose(material: IssueMaterial, frame: IssueFrame, density: Density | None 
     return _Composer(material, frame, density or Density(stories=frame.digest.maximum)).view()
 
 
+def nothing_collected(material: IssueMaterial) -> bool:
+    """True when no feed answered at all: the monitor is broken, or cut off."""
+    return not (material.stories or material.read or material.health.answered)
+
+
 class _Composer:
     """One issue in the making; only the story counter changes."""
 
@@ -224,7 +229,9 @@ class _Composer:
     def subject(self, headlines: Sequence[str]) -> str:
         date = wording.day(self.now)
         if not headlines:
-            text = "Nothing collected, check Hotline" if self.nothing_collected() else "No new stories"
+            text = (
+                "Nothing collected, check Hotline" if nothing_collected(self.material) else "No new stories"
+            )
             return (
                 clean_header(f"{text}: {self.frame.digest.heading}", limit=_SUBJECT_HEADLINE) + f" · {date}"
             )
@@ -237,15 +244,11 @@ class _Composer:
         said = "".join(segment.text for segment in summary)
         return cut_at_word(" · ".join([*headlines[:2], said]), limit=_PREHEADER)
 
-    def nothing_collected(self) -> bool:
-        material = self.material
-        return not (material.stories or material.read or material.health.answered)
-
     def summary(self) -> tuple[Segment, ...]:
         """One or two sentences that say what the issue holds, and how that compares."""
         material, health = self.material, self.material.health
         span = wording.span(material.since, material.until)
-        if self.nothing_collected():
+        if nothing_collected(self.material):
             return (
                 Segment("Nothing was collected", strong=True),
                 Segment(f" in these {span}: no feed answered. Please check the service: hotline status."),
@@ -292,6 +295,9 @@ class _Composer:
         material = self.material
         if left_out:
             yield f"{wording.counted(left_out, 'more story', 'more stories')} did not fit."
+        if material.nothing_new:
+            more = wording.counted(material.nothing_new, "article")
+            yield f"{more} on stories you already have brought nothing new."
         if material.below:
             below = wording.counted(material.below, "article")
             yield f"{below} scored below this digest’s threshold of {self.frame.digest.min_score}."

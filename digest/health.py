@@ -28,6 +28,8 @@ def health_of(health: FeedHealth, *, now: datetime) -> HealthView:
 def _headline(failing: int, total: int) -> str:
     if not failing:
         return ""
+    if total == 1:
+        return "The one feed is failing"
     return f"{failing} of {total} feeds {'is' if failing == 1 else 'are'} failing"
 
 

@@ -109,3 +109,4 @@ class IssueMaterial:
     volume: tuple[DayVolume, ...] = ()
     health: FeedHealth = FeedHealth(total=0)
     missed: int = 0
+    nothing_new: int = 0

@@ -36,7 +36,7 @@ class Issue(SQLModel, table=True):
 
 
 class Ledger(SQLModel, table=True):
-    """What a reader got: an article printed, folded under a printed story, or counted as not fitting."""
+    """What became of an article for a reader: printed, folded, counted, or why she did not get it."""
 
     __table_args__ = (Index("ix_ledger_article_id", "article_id"),)
 
@@ -45,7 +45,7 @@ class Ledger(SQLModel, table=True):
     article_id: int = reference("article.id", primary_key=True)
     issue_id: int = reference("issue.id", index=True)
     story_id: int | None = reference("story.id", nullable=True, default=None)
-    state: str  # printed, folded, not-fitting
+    state: str  # storage.ledger.LedgerState
 
 
 class Outbox(SQLModel, table=True):
