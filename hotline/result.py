@@ -127,11 +127,10 @@ def envelope(result: Result) -> str:
 
 
 def _show_part(part: RenderableType, out: Console) -> None:
-    """Plain text is printed as it is: headlines may hold brackets, and a path must stay on one line."""
-    if isinstance(part, str):
-        out.print(part, markup=False, highlight=False, soft_wrap=True)
-    else:
-        out.print(part)
+    """Text is printed as it is: headlines may hold brackets, and a path must stay on one line."""
+    from rich.text import Text
+
+    out.print(part, markup=False, highlight=False, soft_wrap=isinstance(part, str | Text))
 
 
 def _show_problems(problems: tuple[Problem, ...], err: Console) -> None:
