@@ -52,8 +52,9 @@ def _part(name: str, field: FieldInfo) -> str:
     about = field.description or ""
     if model is None:
         return f"## {name}\n\n{about} Default: {_default(field)}.\n"
-    many = get_origin(field.annotation) is tuple
+    many, named = get_origin(field.annotation) is tuple, get_origin(field.annotation) is dict
     intro = f"{about} A list; each item has these keys:" if many else about
+    intro = f"{about} Each has a name of its own, and these keys:" if named else intro
     return f"## {name}\n\n{intro}\n\n{_table(model)}\n"
 
 

@@ -10,6 +10,7 @@ from crawler.config import CrawlConfig, FeedConfig
 from digest.config import DigestConfig, MailConfig
 from digest.smtp_config import SmtpConfig
 from hotline.yaml_tree import Path
+from scheduler.config import ServiceConfig
 from storage.config import StorageConfig
 from topics.config import TopicConfig, shipped_topics
 
@@ -30,6 +31,7 @@ class Config(BaseModel):
     topics: dict[str, TopicConfig] = Field(
         default_factory=shipped_topics, min_length=1, max_length=1, description="What to watch for."
     )
+    service: ServiceConfig = Field(default=ServiceConfig(), description="The rhythm of `hotline run`.")
     storage: StorageConfig = Field(default=StorageConfig(), description="Where everything is kept.")
 
 

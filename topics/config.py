@@ -23,10 +23,12 @@ class Signal(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: str = Field(min_length=1)
-    query: str
-    weight: float = Field(ge=-20, le=20)
-    value: Literal["once", "rate"] = "once"
+    name: str = Field(min_length=1, description="What it looks for, in words; `explain` prints it.")
+    query: str = Field(description="The evidence, as a query.")
+    weight: float = Field(ge=-20, le=20, description="How much it counts, in log-odds; negative: against.")
+    value: Literal["once", "rate"] = Field(
+        default="once", description="once: holds or not; rate: how often for the length, from 0 towards 1."
+    )
 
 
 class Subtopic(BaseModel):
@@ -34,8 +36,8 @@ class Subtopic(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    title: str
-    query: str
+    title: str = Field(description="What digests call it.")
+    query: str = Field(description="Asked of articles that match the topic.")
 
 
 class TopicConfig(BaseModel):
@@ -47,15 +49,23 @@ class TopicConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    base: str = ""
-    title: str = ""
-    query: str
-    hint: str = ""
-    threshold: int = Field(default=50, ge=1, le=100)
-    prior: float = Field(default=0.0, ge=-20, le=20)
-    signals: tuple[Signal, ...] = ()
-    subtopics: dict[str, Subtopic] = Field(default_factory=dict)
-    lists: dict[str, WordList] = Field(default_factory=dict)
+    base: str = Field(default="", description="A shipped topic whose keys count where this one has none.")
+    title: str = Field(default="", description="What readers see; else the name.")
+    query: str = Field(description="What every match must fulfil.")
+    hint: str = Field(
+        default="", description="What title and summary must hold for the page to be read; else any term."
+    )
+    threshold: int = Field(
+        default=50, ge=1, le=100, description="The score from which on an article matches."
+    )
+    prior: float = Field(
+        default=0.0, ge=-20, le=20, description="The log-odds before any signal; the lower, the stricter."
+    )
+    signals: tuple[Signal, ...] = Field(default=(), description="The evidence that makes the score.")
+    subtopics: dict[str, Subtopic] = Field(
+        default_factory=dict, description="The parts by which digests are ordered."
+    )
+    lists: dict[str, WordList] = Field(default_factory=dict, description="Word lists of your own, by name.")
 
     @model_validator(mode="before")
     @classmethod

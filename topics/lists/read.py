@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from ruamel.yaml import YAML
@@ -15,6 +15,7 @@ from language.errors import HotlineError
 from language.forms import LANGUAGES
 from topics.query.nodes import Term
 
+Terms: TypeAlias = tuple[str, ...]
 _SPOKEN = ("any", *LANGUAGES)
 
 
@@ -33,16 +34,16 @@ class Official(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
-    any: tuple[str, ...] = ()
-    en: tuple[str, ...] = ()
-    ru: tuple[str, ...] = ()
-    uk: tuple[str, ...] = ()
-    de: tuple[str, ...] = ()
-    fr: tuple[str, ...] = ()
-    es: tuple[str, ...] = ()
-    office: str
-    since: int = Field(ge=1990, le=2100)
-    until: int | None = Field(default=None, ge=1990, le=2100)
+    any: Terms = Field(default=(), description="Terms in every language, inflected by their script.")
+    en: Terms = Field(default=(), description="English terms, in their basic form.")
+    ru: Terms = Field(default=(), description="Russian terms.")
+    uk: Terms = Field(default=(), description="Ukrainian terms.")
+    de: Terms = Field(default=(), description="German terms.")
+    fr: Terms = Field(default=(), description="French terms.")
+    es: Terms = Field(default=(), description="Spanish terms.")
+    office: str = Field(description="The office, in words.")
+    since: int = Field(ge=1990, le=2100, description="The year it began.")
+    until: int | None = Field(default=None, ge=1990, le=2100, description="The year it ended.")
 
     @model_validator(mode="before")
     @classmethod
@@ -74,16 +75,16 @@ class WordList(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
-    names: bool = False
-    any: tuple[str, ...] = ()
-    en: tuple[str, ...] = ()
-    ru: tuple[str, ...] = ()
-    uk: tuple[str, ...] = ()
-    de: tuple[str, ...] = ()
-    fr: tuple[str, ...] = ()
-    es: tuple[str, ...] = ()
-    people: tuple[Official, ...] = ()
-    except_: tuple[str, ...] = Field(default=(), alias="except")
+    names: bool = Field(default=False, description="Capitalised terms count only where a capital is written.")
+    any: Terms = Field(default=(), description="Terms in every language, inflected by their script.")
+    en: Terms = Field(default=(), description="English terms, in their basic form.")
+    ru: Terms = Field(default=(), description="Russian terms.")
+    uk: Terms = Field(default=(), description="Ukrainian terms.")
+    de: Terms = Field(default=(), description="German terms.")
+    fr: Terms = Field(default=(), description="French terms.")
+    es: Terms = Field(default=(), description="Spanish terms.")
+    people: tuple[Official, ...] = Field(default=(), description="People and their offices.")
+    except_: Terms = Field(default=(), alias="except", description="What hides a term: `Moscow, Idaho`.")
 
     def terms(self) -> tuple[Term, ...]:
         """Every term with its language, in the order of the file, people last."""
