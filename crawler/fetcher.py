@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from aiohttp import BasicAuth
 from w3lib.url import safe_url_string
 
 from crawler import robots
@@ -49,7 +48,7 @@ class Wanted:
     url: str
     accept: str = FEED_ACCEPT
     validators: Validators = Validators()
-    credentials: BasicAuth | None = None
+    authorization: str = field(default="", repr=False)  # for this origin alone
     timeout: float = 20.0
     obey_robots: bool = False
     method: str = "GET"
@@ -139,8 +138,8 @@ class Fetcher:
             headers["If-None-Match"] = wanted.validators.etag
         if conditional and wanted.validators.last_modified:
             headers["If-Modified-Since"] = wanted.validators.last_modified
-        if wanted.credentials and same_origin(wanted.url, url):
-            headers["Authorization"] = wanted.credentials.encode()
+        if wanted.authorization and same_origin(wanted.url, url):
+            headers["Authorization"] = wanted.authorization
         if wanted.content_type:
             headers["Content-Type"] = wanted.content_type
         return await self.transport.exchange(

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
-from aiohttp import BasicAuth
-
 from crawler import due
 from crawler.config import FeedConfig
 from crawler.errors import FetchError
@@ -36,9 +34,7 @@ def rhythm_of(rules: FeedConfig) -> due.Rhythm:
     return due.Rhythm(fixed=rules.every, shortest=rules.min_every, longest=rules.max_every)
 
 
-def wanted_of(
-    feed: DueFeed, *, now: datetime, timeout: float, credentials: BasicAuth | None = None
-) -> Wanted:
+def wanted_of(feed: DueFeed, *, now: datetime, timeout: float, authorization: str = "") -> Wanted:
     """What to ask for: validators of this very address, unless a full fetch is due."""
     state = feed.state
     validators = Validators()
@@ -47,7 +43,7 @@ def wanted_of(
     return Wanted(
         url=due.poll_url(feed.url, state),
         validators=validators,
-        credentials=credentials,
+        authorization=authorization,
         timeout=timeout,
     )
 

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from aiohttp import BasicAuth
+from aiohttp import encode_basic_auth
 
 from crawler.address_guard import AddressGuard
 from crawler.clock import Clock, SystemClock
@@ -23,7 +23,8 @@ from crawler.transport import Transport
 
 @dataclass(slots=True)
 class CrawlSession:
-    """`credentials` are keyed by the configured URL of their feed; `topic` names what `judge` asks."""
+    """`authorizations` are header values, by the configured URL of their feed; `topic` names what `judge`
+    asks about."""
 
     config: CrawlConfig
     store: CrawlStore
@@ -34,7 +35,7 @@ class CrawlSession:
     clock: Clock
     owner: str
     topic: str = ""
-    credentials: Mapping[str, BasicAuth] = field(default_factory=dict)
+    authorizations: Mapping[str, str] = field(default_factory=dict, repr=False)
     _running: set[asyncio.Task[object]] = field(default_factory=set)
     _stopping: bool = False
 
@@ -101,7 +102,7 @@ async def open_session(
             clock=clock,
             owner=owner,
             topic=topic,
-            credentials=credentials_of(feeds, passwords or {}),
+            authorizations=authorizations_of(feeds, passwords or {}),
         )
 
 
@@ -117,10 +118,10 @@ def private_hosts(feeds: Iterable[FeedConfig]) -> list[str]:
     return hosts
 
 
-def credentials_of(feeds: Iterable[FeedConfig], passwords: Mapping[str, str]) -> dict[str, BasicAuth]:
-    """What to log in with, by feed URL."""
+def authorizations_of(feeds: Iterable[FeedConfig], passwords: Mapping[str, str]) -> dict[str, str]:
+    """The Authorization header of feeds behind a login (RFC 7617), by feed URL."""
     return {
-        feed.url: BasicAuth(
+        feed.url: encode_basic_auth(
             feed.username, passwords.get(feed.url) or feed.password.get_secret_value(), encoding="utf-8"
         )
         for feed in feeds

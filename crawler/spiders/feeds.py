@@ -71,7 +71,7 @@ class FeedsSpider(BatchSpider):
                 feed,
                 now=self.session.clock.now(),
                 timeout=timeout,
-                credentials=self.session.credentials.get(feed.url),
+                authorization=self.session.authorizations.get(feed.url, ""),
             )
             yield Request(
                 wanted.url,

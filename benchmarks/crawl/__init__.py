@@ -1,0 +1,1 @@
+"""What a poll costs: Hotline beside plain Scrapy with feedparser, and beside lemon24's reader."""
