@@ -30,7 +30,6 @@ _SHAPES = (
 # What browsers read when a document says this (WHATWG Encoding Standard, 4.2): supersets
 _SUPERSETS = {
     "iso8859-1": "cp1252",
-    "ascii": "cp1252",
     "iso8859-9": "cp1254",
     "iso8859-11": "cp874",
     "tis-620": "cp874",
@@ -45,6 +44,12 @@ _DECLARED = re.compile(
     re.IGNORECASE,
 )
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]{1,40})""", re.IGNORECASE)
+_SERVER_DEFAULTS = {"iso-8859-1", "latin1"}  # said for every file by servers that nobody configured
+# What a body without any true label may be. Not cp1250 and its like: short texts pass for either.
+_PLAUSIBLE = [
+    *("cp1252", "cp1251", "koi8_r", "cp1253", "cp1255", "cp1256", "cp866"),
+    *("gb18030", "big5", "cp932", "euc_jp", "cp949", "mac_cyrillic", "utf_8", "utf_16"),
+]
 _HEAD = 4096  # bytes searched for a declaration
 _BAD_SHARE = 0.01  # UTF-8 with fewer broken bytes than this is UTF-8 with broken bytes
 _GUESS_FROM = 64 * 1024  # bytes given to the statistical guess
@@ -98,7 +103,10 @@ def charset_of(content_type: str) -> str:
 def _declared(body: bytes, content_type: str) -> str | None:
     found = _DECLARED.search(body[:_HEAD])
     inside = (found[1] or found[2]).decode("ascii") if found else ""
-    for label in (charset_of(content_type), inside):
+    labels = [charset_of(content_type), inside]
+    if labels[0].lower() in _SERVER_DEFAULTS:
+        labels.reverse()
+    for label in labels:
         text = _strictly(body, label) if label else None
         if text is not None:
             return text
@@ -124,5 +132,5 @@ def _mostly_utf8(body: bytes) -> str | None:
 def _guessed(body: bytes) -> str:
     from charset_normalizer import from_bytes  # here: 50 ms of import that most feeds never need
 
-    best = from_bytes(body[:_GUESS_FROM]).best()
+    best = from_bytes(body[:_GUESS_FROM], cp_isolation=_PLAUSIBLE).best()
     return body.decode(best.encoding if best else "utf-8", "replace")
