@@ -20,7 +20,7 @@ Novelty = Callable[[Sequence[str], Sequence[str]], tuple[str, ...]]
 FRESH = timedelta(hours=24)  # of a feed's first poll only what is this young is news
 _COPY_PENALTY = 50  # an original speaks before its copies
 _PRIORITY = 100
-_MOST_TERMS = 12
+_MOST_TERMS = 40  # marked in the excerpt; the mail lists fewer
 
 
 class _Filed(Protocol):

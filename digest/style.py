@@ -32,7 +32,7 @@ STYLES = {
     "low": f"margin:0;font:700 15px/21px {_SERIF}",
     "title": f"color:{_INK};text-decoration:none",
     "meta": f"margin:0 0 4px;font-size:13px;line-height:19px;color:{_MUTED}",
-    "foot": f"margin:4px 0 0;font-size:13px;line-height:19px;color:{_MUTED}",
+    "foot": f"margin:4px 0;font-size:13px;line-height:19px;color:{_MUTED}",
     "ink": f"color:{_INK}",
     "text": f"margin:0;font-size:15px;line-height:22px;color:{_INK}",
     "also": f"color:{_MUTED}",
