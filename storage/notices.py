@@ -6,30 +6,28 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
 
-from storage.tables import Notice
-
-_notice = Notice.__table__  # type: ignore[attr-defined]
+from storage.tables.core import NOTICE
 
 
 def open_notice(
     connection: Connection, kind: str, message: str, *, now: datetime, feed_id: int | None = None
 ) -> bool:
     """Open a notice of `kind` (about `feed_id`) unless one is open; True when it is new."""
-    same = (_notice.c.kind == kind, _notice.c.feed_id.is_not_distinct_from(feed_id))
-    if connection.execute(select(_notice.c.id).where(*same, _notice.c.ended_at.is_(None))).first():
+    same = (NOTICE.c.kind == kind, NOTICE.c.feed_id.is_not_distinct_from(feed_id))
+    if connection.execute(select(NOTICE.c.id).where(*same, NOTICE.c.ended_at.is_(None))).first():
         return False
-    connection.execute(insert(_notice).values(kind=kind, message=message, feed_id=feed_id, raised_at=now))
+    connection.execute(insert(NOTICE).values(kind=kind, message=message, feed_id=feed_id, raised_at=now))
     return True
 
 
 def close_notices(connection: Connection, kind: str, *, now: datetime, feed_id: int | None = None) -> bool:
     """Close the open notices of `kind` (about `feed_id`); True when there was one."""
-    same = (_notice.c.kind == kind, _notice.c.feed_id.is_not_distinct_from(feed_id))
-    open_ones = update(_notice).where(*same, _notice.c.ended_at.is_(None))
+    same = (NOTICE.c.kind == kind, NOTICE.c.feed_id.is_not_distinct_from(feed_id))
+    open_ones = update(NOTICE).where(*same, NOTICE.c.ended_at.is_(None))
     return connection.execute(open_ones.values(ended_at=now)).rowcount > 0
 
 
 def open_notices(connection: Connection, kind: str) -> list[str]:
     """The messages of the open notices of `kind`, oldest first."""
-    query = select(_notice.c.message).where(_notice.c.kind == kind, _notice.c.ended_at.is_(None))
-    return list(connection.execute(query.order_by(_notice.c.raised_at, _notice.c.id)).scalars())
+    query = select(NOTICE.c.message).where(NOTICE.c.kind == kind, NOTICE.c.ended_at.is_(None))
+    return list(connection.execute(query.order_by(NOTICE.c.raised_at, NOTICE.c.id)).scalars())

@@ -13,13 +13,13 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, false, func, or_, select, true, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.engine import reading, writing
-from storage.tables import Issue, Outbox, Suppression
+from storage.tables import Outbox
+from storage.tables.core import ISSUE, OUTBOX, SUPPRESSION
+from storage.upsert import insert
 
-_outbox = Outbox.__table__  # type: ignore[attr-defined]
-_columns = _outbox.c
+_columns = OUTBOX.c
 _BOUNCE = "refused: "  # how the reason of a suppression begins that a mail server caused
 
 
@@ -86,7 +86,6 @@ class QueuedMessage:
 
 def enqueue(connection: Connection, message: NewMessage, *, now: datetime) -> int | None:
     """Queue `message` in the caller's transaction; return its id, or None when its key is queued already."""
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     row = Outbox(
         key=message.key,
         kind=message.kind,
@@ -100,7 +99,7 @@ def enqueue(connection: Connection, message: NewMessage, *, now: datetime) -> in
         created_at=now,
         next_try_at=now,
     ).model_dump(exclude={"id"})
-    statement = insert(_outbox).values(row).on_conflict_do_nothing(index_elements=["key"])
+    statement = insert(connection, OUTBOX).values(row).on_conflict_do_nothing(index_elements=["key"])
     return connection.execute(statement.returning(_columns.id)).scalar_one_or_none()
 
 
@@ -117,7 +116,7 @@ def claim(
     if engine.dialect.name == "postgresql":
         chosen = chosen.with_for_update(skip_locked=True)
     statement = (
-        update(_outbox)
+        update(OUTBOX)
         .where(_columns.id == chosen.scalar_subquery(), due)
         .values(
             status=OutboxStatus.SENDING,
@@ -245,7 +244,7 @@ def _change_in(connection: Connection, claimed: Claim, **values: Any) -> bool:
         _columns.status == OutboxStatus.SENDING,
         _columns.lease_owner == claimed.token,
     )
-    return connection.execute(update(_outbox).where(held).values(**values)).rowcount == 1
+    return connection.execute(update(OUTBOX).where(held).values(**values)).rowcount == 1
 
 
 def flag_interrupted(engine: Engine, claimed: Claim) -> bool:
@@ -255,11 +254,8 @@ def flag_interrupted(engine: Engine, claimed: Claim) -> bool:
 
 def is_suppressed(engine: Engine, claimed: Claim) -> bool:
     """Say whether the recipient must not be written to, at all or for the message's digest."""
-    suppression = Suppression.__table__.c  # type: ignore[attr-defined]
-    issue = Issue.__table__.c  # type: ignore[attr-defined]
-    digest = (
-        select(issue.digest).join(_outbox, _columns.issue_id == issue.id).where(_columns.id == claimed.id)
-    )
+    suppression, issue = SUPPRESSION.c, ISSUE.c
+    digest = select(issue.digest).join(OUTBOX, _columns.issue_id == issue.id).where(_columns.id == claimed.id)
     matching = or_(suppression.digest == "", suppression.digest.in_(digest))
     found = select(suppression.address).where(suppression.address == claimed.recipient, matching).limit(1)
     with reading(engine) as connection:
@@ -268,9 +264,8 @@ def is_suppressed(engine: Engine, claimed: Claim) -> bool:
 
 def suppress(connection: Connection, address: str, *, reason: str, now: datetime, digest: str = "") -> None:
     """Write to `address` no more, in the caller's transaction; the first reason is kept."""
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     row = {"address": address, "digest": digest, "reason": reason, "since": now}
-    connection.execute(insert(Suppression.__table__).values(row).on_conflict_do_nothing())  # type: ignore[attr-defined]
+    connection.execute(insert(connection, SUPPRESSION).values(row).on_conflict_do_nothing())
 
 
 def list_messages(engine: Engine, *, everything: bool = False) -> list[QueuedMessage]:
@@ -288,21 +283,20 @@ def retry_messages(engine: Engine, ids: list[int], *, now: datetime) -> int:
 
     An address that bounced is written to again: whoever asks for it has mended it.
     """
-    suppression = Suppression.__table__  # type: ignore[attr-defined]
     recipients = select(_columns.recipient).where(_columns.id.in_(ids))
     chosen = and_(_columns.id.in_(ids), _columns.status.in_(["pending", "failed", "dropped"]))
     values = {"status": "pending", "next_try_at": now, "created_at": now, "attempts": 0}
-    bounced = and_(suppression.c.reason.startswith(_BOUNCE), suppression.c.address.in_(recipients))
+    bounced = and_(SUPPRESSION.c.reason.startswith(_BOUNCE), SUPPRESSION.c.address.in_(recipients))
     with writing(engine, durable=True) as connection:
-        connection.execute(delete(suppression).where(bounced))
-        return connection.execute(update(_outbox).where(chosen).values(**values)).rowcount
+        connection.execute(delete(SUPPRESSION).where(bounced))
+        return connection.execute(update(OUTBOX).where(chosen).values(**values)).rowcount
 
 
 def drop_messages(engine: Engine, ids: list[int]) -> int:
     """Do not send messages that wait or failed; return how many. They stay readable."""
     chosen = and_(_columns.id.in_(ids), _columns.status.in_(["pending", "failed"]))
     with writing(engine, durable=True) as connection:
-        return connection.execute(update(_outbox).where(chosen).values(status="dropped")).rowcount
+        return connection.execute(update(OUTBOX).where(chosen).values(status="dropped")).rowcount
 
 
 def count_by_status(engine: Engine) -> dict[OutboxStatus, int]:

@@ -12,6 +12,7 @@ from digest.channels.mail import MailChannel
 from digest.channels.port import Channel
 from digest.outbox import OutboxSender
 from digest.smtp_config import Security, SmtpConfig, SmtpTimeouts
+from storage.ballast import Ballast
 from storage.engine import writing
 from storage.outbox import NewMessage, QueuedMessage, enqueue, list_messages
 
@@ -41,19 +42,21 @@ def smtp_config(port: int, **values: Any) -> SmtpConfig:
     return SmtpConfig(**{**fields, **values})
 
 
-def mail_sender(engine: Engine, port: int, *, password: str | None = None, **values: Any) -> OutboxSender:
+def mail_sender(
+    engine: Engine, port: int, *, password: str | None = None, ballast: Ballast | None = None, **values: Any
+) -> OutboxSender:
     """A sender of mail to the server on `port`, without jitter."""
     config = smtp_config(port, **values)
 
     def channel() -> Channel:
         return MailChannel(config, password=password)
 
-    return sender(engine, channel)
+    return sender(engine, channel, ballast=ballast)
 
 
-def sender(engine: Engine, channel: Callable[[], Channel]) -> OutboxSender:
+def sender(engine: Engine, channel: Callable[[], Channel], *, ballast: Ballast | None = None) -> OutboxSender:
     """A sender over `channel`, without jitter."""
-    return OutboxSender(engine, {"mail": channel}, jitter=lambda: 0.0)
+    return OutboxSender(engine, {"mail": channel}, ballast=ballast, jitter=lambda: 0.0)
 
 
 def drain(outbox: OutboxSender, now: datetime) -> int:

@@ -50,6 +50,8 @@ class HostileSmtp:
         self.log: list[str] = []
         self.mails: list[bytes] = []
         self.recipients: list[str] = []
+        self.connected = threading.Event()
+        self.silent = threading.Event()
         self.dot_received = threading.Event()
         self.let_go = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -86,20 +88,21 @@ class HostileSmtp:
             except OSError:
                 return
             self._open.append(connection)
+            self.connected.set()
             thread = threading.Thread(target=self._serve, args=(connection,), daemon=True)
             self._threads.append(thread)
             thread.start()
 
     def _serve(self, connection: socket.socket) -> None:
+        dialogue = _Dialogue(self, connection)
         try:
-            if self._implicit_tls and self._tls is not None:
-                connection = self._tls.wrap_socket(connection, server_side=True)
-            _Dialogue(self, connection).run()
+            if self._implicit_tls:
+                dialogue.encrypt()
+            dialogue.run()
         except (OSError, _Ended):
             pass
         finally:
-            _hang_up(connection)
-            connection.close()
+            dialogue.close()
 
     def reply(self, step: str) -> str:
         """The next reply for `step`."""
@@ -140,7 +143,8 @@ class _Dialogue:
             if verb == "EHLO":
                 self._say(self._server.ehlo())
             elif verb == "STARTTLS":
-                self._start_tls()
+                self._answer("STARTTLS")
+                self.encrypt()
             elif verb == "DATA":
                 self._take_data()
             else:
@@ -152,10 +156,15 @@ class _Dialogue:
         if verb == "QUIT":
             raise _Ended
 
-    def _start_tls(self) -> None:
-        self._answer("STARTTLS")
+    def encrypt(self) -> None:
+        """Show the certificate, if there is one."""
         if self._server.tls is not None:
             self._connection = self._server.tls.wrap_socket(self._connection, server_side=True)
+
+    def close(self) -> None:
+        """Hang up."""
+        _hang_up(self._connection)
+        self._connection.close()
 
     def _take_data(self) -> None:
         if not self._answer("DATA").startswith("3"):
@@ -176,6 +185,7 @@ class _Dialogue:
         if reply == CLOSE:
             raise _Ended
         if reply == SILENCE:
+            self._server.silent.set()
             while self._connection.recv(4096):
                 pass
             raise _Ended

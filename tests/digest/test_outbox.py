@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from email.message import Message as ParsedMail
+from pathlib import Path
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -15,11 +17,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
+from digest.channels.port import Message, Outcome, Sent
 from digest.outbox import BACK_OFF, GIVE_UP_AFTER, LEASE_MARGIN, next_try, next_try_after_silence
+from storage.ballast import Ballast
 from storage.engine import writing
-from storage.outbox import OutboxStatus, claim, flag_interrupted, hand_over, mark_sent, suppress
-from tests.digest.mails import BODY, drain, mail_sender, queue, row, rows
+from storage.errors import DiskFull
+from storage.notices import open_notices
+from storage.outbox import (
+    NewMessage,
+    OutboxStatus,
+    claim,
+    drop_messages,
+    enqueue,
+    flag_interrupted,
+    hand_over,
+    mark_sent,
+    retry_messages,
+    suppress,
+)
+from tests.databases import sqlite_engine
+from tests.digest.mails import BODY, drain, mail_sender, queue, row, rows, sender
 from tests.digest.smtp_server import CLOSE, HOLD, SILENCE, HostileSmtp
+from tests.disks import fill, small_disk
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -207,9 +226,9 @@ def test_row_14_a_connection_lost_after_the_final_dot_is_ambiguous_and_repeated_
 
 def test_row_15_an_answer_long_after_the_final_dot_is_awaited(sqlite: Engine, now: datetime) -> None:
     queue(sqlite, "ann", now=now)
-    limits = {"connect": 5, "command": 0.2, "envelope": 1, "final": 60}  # 9 of 10 minutes, scaled
+    limits = {"connect": 5, "command": 0.1, "envelope": 0.3, "final": 60}  # 9 of 10 minutes, scaled
     with HostileSmtp({"DOT": HOLD}) as server:
-        release = threading.Timer(1.5, server.let_go.set)
+        release = threading.Timer(0.6, server.let_go.set)
         release.start()
         drain(mail_sender(sqlite, server.port, timeouts=limits), now)
         release.join()
@@ -299,3 +318,148 @@ def test_a_possible_repeat_waits_an_hour_at_least_and_a_day_at_most(attempts: in
     now = datetime.fromisoformat("2026-11-19T12:00:00+00:00")
     wait = next_try_after_silence(attempts, now=now, jitter=0) - now
     assert HOUR <= wait <= 24 * HOUR
+
+
+def test_row_12_a_refused_login_pauses_the_mailer_with_one_alarm(sqlite: Engine, now: datetime) -> None:
+    queue(sqlite, "ann", "bob", now=now)
+    with HostileSmtp({"AUTH": "535 5.7.8 Bad credentials"}, offers=["AUTH PLAIN"]) as server:
+        outbox = mail_sender(sqlite, server.port, user="hotline", password="canary-1963")
+        tried = [minute for minute in range(0, 125, 5) if outbox.send_one(now + minute * MINUTE)]
+    assert tried == [0, 65]  # not per mail, and not by the mail's own back-off
+    with sqlite.connect() as connection:
+        [alarm] = open_notices(connection, "mail-login")
+    assert "535" in alarm
+    assert "canary" not in alarm
+    assert {(found.status, found.attempts) for found in rows(sqlite)} == {(OutboxStatus.PENDING, 0)}
+
+
+def test_row_12_the_mailer_goes_on_when_the_login_works_again(engine: Engine, now: datetime) -> None:
+    queue(engine, "ann", "bob", now=now)
+    with HostileSmtp({"AUTH": ["535 5.7.8 Bad", "235 Ok"]}, offers=["AUTH PLAIN"]) as server:
+        outbox = mail_sender(engine, server.port, user="hotline", password="secret")
+        drain(outbox, now)
+        assert drain(outbox, now + 61 * MINUTE) == 2
+    with engine.connect() as connection:
+        assert open_notices(connection, "mail-login") == []
+    assert {found.status for found in rows(engine)} == {OutboxStatus.SENT}
+
+
+def test_a_bug_in_a_channel_stops_no_other_mail(sqlite: Engine, now: datetime) -> None:
+    queue(sqlite, "poison", "ann", now=now)
+    taken: list[str] = []
+
+    class Broken:
+        longest = 1.0
+
+        def send(self, message: Message, commit: Callable[[], bool]) -> Outcome:
+            if message.recipient.startswith("poison"):
+                raise ZeroDivisionError("a bug")
+            taken.append(message.recipient)
+            return Sent()
+
+        def abort(self) -> None: ...
+
+    assert drain(sender(sqlite, Broken), now) == 2
+    assert taken == ["ann@reader.example"]
+    assert "a bug" in rows(sqlite)[0].error
+
+
+def test_a_message_for_a_channel_that_is_not_configured_waits(sqlite: Engine, now: datetime) -> None:
+    queue(sqlite, "ann", now=now, channel="telegram")
+    drain(mail_sender(sqlite, 1), now)
+    assert row(sqlite).status is OutboxStatus.PENDING
+    assert "telegram" in row(sqlite).error
+
+
+def test_a_key_is_queued_once(engine: Engine, now: datetime) -> None:
+    queue(engine, "ann", now=now)
+    with writing(engine) as connection:
+        again = NewMessage(key="ann", recipient="ann@reader.example", body=b"other")
+        assert enqueue(connection, again, now=now) is None
+    assert row(engine).subject == ""
+
+
+def test_a_mail_of_a_transaction_that_fails_is_not_queued(engine: Engine, now: datetime) -> None:
+    def fail() -> None:
+        with writing(engine) as connection:
+            enqueue(connection, NewMessage(key="k", recipient="a@b.example", body=b"x"), now=now)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert rows(engine) == []
+
+
+def test_a_failed_mail_can_be_tried_again_by_hand_also_to_an_address_that_bounced(
+    engine: Engine, now: datetime
+) -> None:
+    [number] = queue(engine, "ann", now=now)
+    with HostileSmtp({"RCPT": ["550 5.1.1 Unknown", "250 Ok"]}) as server:
+        outbox = mail_sender(engine, server.port)
+        drain(outbox, now)
+        assert retry_messages(engine, [number], now=now + HOUR) == 1
+        drain(outbox, now + HOUR)
+    assert len(server.mails) == 1
+
+
+def test_a_dropped_mail_is_not_sent(engine: Engine, now: datetime) -> None:
+    numbers = queue(engine, "ann", "bob", now=now)
+    assert drop_messages(engine, numbers[:1]) == 1
+    with HostileSmtp() as server:
+        drain(mail_sender(engine, server.port), now)
+    assert server.recipients == ["bob@reader.example"]
+
+
+def test_stop_gives_a_mail_back_that_the_server_could_not_have_taken(sqlite: Engine, now: datetime) -> None:
+    queue(sqlite, "ann", now=now)
+    with HostileSmtp({"RCPT": SILENCE}) as server:
+        outbox = mail_sender(sqlite, server.port)
+        sending = threading.Thread(target=outbox.send_one, args=(now,))
+        sending.start()
+        assert server.silent.wait(5)
+        outbox.stop()
+        sending.join(5)
+    assert (row(sqlite).status, row(sqlite).attempts) == (OutboxStatus.PENDING, 0)
+    assert not row(sqlite).maybe_duplicate
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small disk needs root")
+def test_row_19_a_disk_that_is_full_after_the_servers_yes_gives_up_its_ballast(
+    tmp_path: Path, now: datetime
+) -> None:
+    with small_disk(tmp_path / "disk", megabytes=8) as disk:
+        engine = sqlite_engine(disk)
+        ballast = Ballast(disk / "ballast", size=2**20)
+        assert ballast.take_aboard()
+        queue(engine, "ann", now=now)
+        with HostileSmtp({"DOT": HOLD}) as server:
+            outbox = mail_sender(engine, server.port, ballast=ballast)
+            sending = threading.Thread(target=outbox.send_one, args=(now,))
+            sending.start()
+            assert server.dot_received.wait(5)
+            fill(disk)
+            server.let_go.set()
+            sending.join(10)
+        assert row(engine).status is OutboxStatus.SENT
+        assert not (disk / "ballast").exists()
+        engine.dispose()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small disk needs root")
+def test_a_full_disk_without_ballast_sends_nothing_that_it_could_not_record(
+    tmp_path: Path, now: datetime
+) -> None:
+    with small_disk(tmp_path / "disk", megabytes=8) as disk:
+        engine = sqlite_engine(disk)
+        queue(engine, "ann", now=now)
+        fill(disk)
+        with HostileSmtp() as server, pytest.raises(DiskFull):
+            mail_sender(engine, server.port).send_one(now)
+        assert server.mails == []
+        engine.dispose()
+
+
+def test_ballast_is_taken_aboard_only_where_there_is_room_for_it(tmp_path: Path) -> None:
+    assert Ballast(tmp_path / "small", size=2**16).take_aboard()
+    assert (tmp_path / "small").stat().st_size == 2**16
+    assert not Ballast(tmp_path / "huge", size=2**60).take_aboard()
