@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 # What news about this subject is written in. A short list keeps the model from calling an English
 # headline Welsh or Latin.
 LATIN = ("en", "de", "fr", "es", "it", "pl", "pt", "nl", "sv", "tr", "cs", "ro", "lt", "lv", "et", "fi", "hu")
-_READ = 600  # characters: enough for certainty, few enough to cost nothing
+_READ = 400  # characters: enough for certainty, few enough to cost nothing
 _SURE = 0.9
 _ENGLISH_PRIOR = 5  # a headline of four names says little; most feeds are English
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -20,6 +20,7 @@ _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 _UKRAINIAN = re.compile(r"[іїєґ]")
 _OWN_LETTERS = (("be", "ў"), ("sr", "ђјљњћџ"), ("mk", "ѓѕќ"), ("kk", "әғқңөұүһ"))
 _RUSSIAN = re.compile(r"[ыэёъ]")
+_OTHER_LETTERS = re.compile(r"[\u0370-\u03ff\u0530-\u06ff\u10a0-\u10ff\u3040-\u9fff\uac00-\ud7af]")
 _SCRIPTS = (
     ("ka", "\u10a0", "\u10ff"),
     ("hy", "\u0530", "\u058f"),
@@ -62,6 +63,8 @@ def _cyrillic(low: str, declared: str) -> str:
 
 
 def _other_script(head: str, letters: int) -> str:
+    if _OTHER_LETTERS.search(head) is None:
+        return ""
     for lang, first, last in _SCRIPTS:
         if sum(first <= char <= last for char in head) * 2 > letters:
             return lang

@@ -25,6 +25,7 @@ _COMPARED = frozenset({"Supr", "Cmp2"})
 _PROPER = ("Surn", "Name", "Patr")
 
 
+@cache
 def forms(term: str, lang: str) -> frozenset[str]:
     """Return every form of `term`, folded (see `fold`), itself included.
 
@@ -283,6 +284,6 @@ def _stemmed(word: str, lang: str) -> list[str]:
     if len(word) < 4 or not word.isalpha():
         return [word]
     stem = _stemmer(lang).stemWord(word)
-    bases = {word, stem, word[:-1], word[:-2]}
+    bases = {word, stem}
     made = {base + ending for base in bases if len(base) > 2 for ending in _ENDINGS[lang]}
     return sorted({word} | {form for form in made if _stemmer(lang).stemWord(form) == stem})

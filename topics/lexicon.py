@@ -55,21 +55,22 @@ class Lexicon:
             list(self.forms), matchkind=MatchKind.Standard, implementation=Implementation.ContiguousNFA
         )
 
-    def scan(self, text: str, lang: str) -> dict[int, list[Found]]:
+    def scan(self, text: str, lang: str, *, start: int = 0) -> dict[int, list[Found]]:
         """Return for each leaf found its places in reading order, none inside another.
 
         `lang` is the language of the text, empty when unknown: then every language's forms count.
+        What begins before `start` is left out.
         """
         low = fold(text)
         found: dict[int, list[Found]] = {}
         masks: dict[int, list[Found]] = {}
-        for number, start, end in self._automaton.find_matches_as_indexes(low, overlapping=True):
-            if not _whole(low, start, end, self._meanings[number]):
+        for number, begin, end in self._automaton.find_matches_as_indexes(low, overlapping=True):
+            if begin < start or not _whole(low, begin, end, self._meanings[number]):
                 continue
             for meaning in self._meanings[number]:
-                if _counts(meaning, text, low, start, end, lang):
+                if _counts(meaning, text, low, begin, end, lang):
                     target = masks if meaning.masks else found
-                    target.setdefault(meaning.leaf, []).append(Found(start, end, meaning.term))
+                    target.setdefault(meaning.leaf, []).append(Found(begin, end, meaning.term))
         return {
             leaf: kept for leaf, places in found.items() if (kept := _longest(places, masks.get(leaf, ())))
         }

@@ -14,6 +14,7 @@ from topics.lists import WordList, shipped_lists
 from topics.query.evaluate import Place, Reading
 from topics.query.nodes import Leaf, Node, Or, leaves
 from topics.query.parse import parse_query
+from topics.search import list_names
 
 MAX_HITS = 200  # kept with a match: enough to mark and to explain
 _FIELDS = {"title": Field.TITLE, "lead": Field.LEAD, "text": Field.TEXT}
@@ -39,7 +40,7 @@ class Matcher:
 
     def __init__(self, config: TopicConfig, lists: Mapping[str, WordList]) -> None:
         known = {**lists, **config.lists}
-        names = {part for name in known for part in (name, name.partition(".")[0])}
+        names = list_names(known)
         self.config = config
         self._gate = parse_query(config.query, lists=names)
         self._hint = parse_query(config.hint, lists=names) if config.hint else _any_leaf(self._gate)
@@ -75,14 +76,18 @@ class Matcher:
         reading = self.read(short)
         match = self._decide(reading)
         if match.matched or not reading.holds(self._hint):
-            return match
+            return match  # nothing of the topic is named: no page is asked for
         return Match(
             Verdict.UNDECIDED, match.score, (), match.hits, match.lang, "Title and summary do not decide."
         )
 
+    def judge(self, document: Document) -> Match:
+        """`match` where there is a text to read, else `triage`."""
+        return self.match(document) if document.text else self.triage(document)
+
     def read(self, document: Document) -> Reading:
         """Scan the article once."""
-        lang = detect(f"{document.title} {document.summary or document.text[:600]}", hint=document.lang)
+        lang = detect(f"{document.title} {document.summary or document.text[:400]}", hint=document.lang)
         return Reading(document, self.lexicon, lang)
 
     def evidence(self, reading: Reading) -> tuple[Evidence, ...]:

@@ -6,6 +6,8 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cached_property
 
+from language.dateline import dateline_end
+from language.sentences import sentence_spans
 from language.words import WordIndex
 from topics.document import Document
 from topics.lexicon import Found, Lexicon
@@ -52,7 +54,10 @@ class Reading:
         self.lang = lang
         self.sources = (document.title, document.summary, document.text)
         self._number = lexicon.numbers
-        self._found = tuple(lexicon.scan(text, lang) if text else {} for text in self.sources)
+        self._found = tuple(
+            lexicon.scan(text, lang, start=dateline_end(text) if source else 0) if text else {}
+            for source, text in enumerate(self.sources)
+        )
         self._indexes: list[WordIndex | None] = [None, None, None]
         self._memo: dict[tuple[int, Zone | None], list[Place]] = {}
 
@@ -67,6 +72,15 @@ class Reading:
                 return 2, start, start + len(line)
             start += len(line)
         return 2, 0, len(self.document.text)
+
+    @cached_property
+    def headline(self) -> tuple[int, int, int]:
+        """(source, start, end) of the title; where there is none the lead's first sentence stands for it."""
+        if self.document.title:
+            return 0, 0, len(self.document.title)
+        source, start, end = self.lead
+        first = next(iter(sentence_spans(self.sources[source][start:end])), (0, 0))
+        return source, start + first[0], start + first[1]
 
     def words(self, source: int) -> WordIndex:
         """The word index of the title (0), summary (1) or text (2)."""
@@ -141,7 +155,8 @@ class Reading:
         return Place(source, found.start, found.end, first, last, self._zone(source, found.start), found.term)
 
     def _zone(self, source: int, start: int) -> Zone:
-        if source == 0:
+        headline_source, headline_start, headline_end = self.headline
+        if source == headline_source and headline_start <= start < headline_end:
             return Zone.TITLE
         lead_source, lead_start, lead_end = self.lead
         return Zone.LEAD if source == lead_source and lead_start <= start < lead_end else Zone.TEXT
