@@ -40,7 +40,7 @@ class Readers(Protocol):
         *,
         url: str,
         content_type: str = "",
-        memory: FeedMemory = ...,
+        memory: FeedMemory,
         now: datetime,
         full: bool = False,
     ) -> FeedDocument:

@@ -54,5 +54,26 @@ def check(*, config: ConfigOption = None, as_json: JsonOption = False) -> None:
     _finish(check(config, os.environ), as_json=as_json)
 
 
+@app.command()
+def crawl(
+    feeds: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[FEED]…", help="Names or addresses; else those that are due."),
+    ] = None,
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="Poll all feeds, due or not.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Fetch and judge, but store nothing.")] = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Crawl once by hand: poll feeds, read the pages they need, store what is new."""
+    from hotline.commands.crawl import crawl
+
+    result = crawl(
+        config, os.environ, feeds=feeds or (), everything=everything, dry_run=dry_run, quiet=as_json
+    )
+    _finish(result, as_json=as_json)
+
+
 def _finish(result: Result, *, as_json: bool) -> None:
     raise typer.Exit(show(result, as_json=as_json))

@@ -1,0 +1,101 @@
+"""The composition root: the only place where concrete things are wired together.
+
+Nothing connects, reads or starts a thread on import; everything opened here is closed here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine
+
+from crawler.config import FeedConfig
+from crawler.reading.workers import Readers
+from crawler.session import CrawlSession, open_session
+from hotline.config import Config
+from storage.corpus.domain import registrable_domain
+from storage.crawl_database import CrawlDatabase
+from storage.engine import make_engine, writing
+from storage.feeds import sync_feeds
+from storage.migrations import upgrade
+from storage.records import ConfiguredFeed
+from storage.rehearsal import RehearsalDatabase
+from storage.writer import Writer
+from topics.matcher import Matcher, compile_topic
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """A configuration with its open database, feeds in step with it."""
+
+    config: Config
+    engine: Engine
+
+    @property
+    def topic(self) -> str:
+        """The name of the topic that is watched."""
+        return next(iter(self.config.topics))
+
+
+@contextmanager
+def open_application(config: Config, *, now: datetime) -> Iterator[Application]:
+    """Open and migrate the database and bring its feeds in step. Raises StorageError."""
+    engine = make_engine(config.storage)
+    try:
+        upgrade(engine)
+        with writing(engine) as connection:
+            sync_feeds(connection, configured_feeds(config), now=now)
+        yield Application(config, engine)
+    finally:
+        engine.dispose()
+
+
+def configured_feeds(config: Config) -> list[ConfiguredFeed]:
+    """The feeds of the configuration as the database keeps them; two of one name become "name (2)"."""
+    return [_configured(feed) for feed in config.feeds]
+
+
+def _configured(feed: FeedConfig) -> ConfiguredFeed:
+    return ConfiguredFeed(
+        name=feed.title,
+        url=feed.url,
+        host=registrable_domain(feed.url),
+        language=feed.language,
+        country=feed.country,
+        kind=feed.kind,
+        options=feed.options,
+    )
+
+
+def make_matcher(config: Config) -> Matcher:
+    """The compiled topic; the longest step of a start. Raises QueryError."""
+    (topic,) = config.topics.values()
+    return compile_topic(topic)
+
+
+@asynccontextmanager
+async def open_crawler(application: Application, *, rehearse: bool = False) -> AsyncIterator[CrawlSession]:
+    """Everything a crawl needs: one writer, the reading workers, connections, the topic.
+
+    With `rehearse` nothing is kept: every write is rolled back (`crawl --dry-run`).
+    """
+    matcher = make_matcher(application.config)
+    writer = Writer(application.engine)
+    writer.start()
+    try:
+        with Readers() as readers:
+            store = RehearsalDatabase(writer) if rehearse else CrawlDatabase(writer)
+            async with open_session(
+                config=application.config.crawl,
+                store=store,
+                readers=readers,
+                judge=matcher,
+                feeds=application.config.feeds,
+                topic=application.topic,
+            ) as session:
+                yield session
+    finally:
+        writer.close()
