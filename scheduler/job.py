@@ -30,10 +30,14 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What one configuration makes the service do. A change to one of `files` makes it load anew."""
+    """What one configuration makes the service do. A change to one of `files` makes it load anew.
+
+    `close` ends what the jobs share, after the last of their steps.
+    """
 
     jobs: tuple[Job, ...]
     files: tuple[Path, ...] = ()
+    close: Callable[[], Awaitable[None]] | None = None
 
 
 def in_thread(step: Callable[[datetime], bool]) -> Step:

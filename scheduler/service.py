@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
@@ -71,6 +72,7 @@ class Service:
         self._on_reload = on_reload
         self._plan = Plan(jobs=())
         self._running: dict[asyncio.Task[None], Job] = {}
+        self._asides: set[asyncio.Future[None]] = set()
         self.started = asyncio.Event()  # set once the first plan is in force
         self._stopping = asyncio.Event()
         self._hurry = asyncio.Event()
@@ -110,9 +112,11 @@ class Service:
             log.error("the changed configuration is refused, the old one stays in force: %s", error)
             self._on_reload(error)
         else:
+            old = self._plan
             self._adopt(plan)
             log.info("the changed configuration is in force")
             self._on_reload(None)
+            self._aside(self._retire(old))
 
     def mend_clock(self) -> None:
         """Make ticks due that lie further ahead than they can: the clock was set back."""
@@ -138,6 +142,18 @@ class Service:
                 replace_existing=True,
                 next_run_time=self._clock(),
             )
+
+    async def _retire(self, plan: Plan) -> None:
+        """Close a plan that is no longer in force once its last step has ended."""
+        steps = {task for task, job in self._running.items() if job in plan.jobs}
+        if steps:
+            await asyncio.wait(steps)
+        await _close(plan)
+
+    def _aside(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._asides.add(task)
+        task.add_done_callback(self._asides.discard)
 
     async def _tick(self, job: Job) -> None:
         if self._clock() < self._earliest:
@@ -173,6 +189,7 @@ class Service:
             task.cancel()
         for job in {id(job): job for job in left.values()}.values():
             await self._settle(job)
+        await _close(self._plan)
         return not left
 
     async def _wait_for_steps(self) -> None:
@@ -205,18 +222,20 @@ class Service:
     @contextmanager
     def _signals(self) -> Iterator[None]:
         loop = asyncio.get_running_loop()
-        reloading: set[asyncio.Task[None]] = set()
-
-        def hang_up() -> None:
-            task = asyncio.ensure_future(self.reload())
-            reloading.add(task)
-            task.add_done_callback(reloading.discard)
-
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)
-        loop.add_signal_handler(signal.SIGHUP, hang_up)
+        loop.add_signal_handler(signal.SIGHUP, lambda: self._aside(self.reload()))
         try:
             yield
         finally:
             for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
                 loop.remove_signal_handler(number)
+
+
+async def _close(plan: Plan) -> None:
+    if plan.close is None:
+        return
+    try:
+        await asyncio.wait_for(plan.close(), _SETTLE / 2)
+    except (HotlineError, TimeoutError) as error:
+        log.error("not everything could be closed: %s", str(error) or "no time left")
