@@ -13,13 +13,16 @@ from collections.abc import Callable
 from concurrent.futures import TimeoutError as DeadlineError
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Final, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
 from crawler.reading.errors import ReadError
 from crawler.reading.read import glance, read_feed
 from storage.records import ErrorKind, FeedDocument, FeedMemory, PageText
+
+if TYPE_CHECKING:
+    from crawler.reading.discovery import FeedLink
 
 DEADLINE: Final = 15.0  # seconds of work for one body
 MEMORY: Final = 2**30  # bytes of address space of one worker
@@ -83,6 +86,10 @@ class Readers:
         """As `extract.extract_page`; raises ReadError (CRASHED) when it had to be stopped."""
         return await self._run(_extract_page, body, url=url, content_type=content_type, now=now)
 
+    async def find_feed_links(self, body: bytes, *, url: str, content_type: str = "") -> tuple[FeedLink, ...]:
+        """As `discovery.find_feed_links`; raises ReadError (CRASHED) when it had to be stopped."""
+        return await self._run(_find_feed_links, body, url=url, content_type=content_type)
+
     async def _run(
         self, function: Callable[_Args, _Result], *args: _Args.args, **kwargs: _Args.kwargs
     ) -> _Result:
@@ -114,3 +121,9 @@ def _extract_page(body: bytes, *, url: str, content_type: str, now: datetime | N
     from crawler.reading.extract import extract_page  # here: only a worker pays for its import
 
     return extract_page(body, url=url, content_type=content_type, now=now)
+
+
+def _find_feed_links(body: bytes, *, url: str, content_type: str) -> tuple[FeedLink, ...]:
+    from crawler.reading.discovery import find_feed_links
+
+    return find_feed_links(body, url=url, content_type=content_type)

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+
+import pytest
+
+from crawler.errors import FetchError
+from crawler.fetcher import Fetched, Wanted
+from crawler.find_feeds import FoundFeed, NoFeedFound, find_feeds
+from crawler.reading.discovery import Evidence
+from crawler.reading.workers import Readers
+from storage.records import ErrorKind
+from tests.crawler.reading.test_read import item, rss
+
+NOW = datetime(2026, 3, 5, 12, tzinfo=UTC)
+FEED = rss(item(1), item(2), item(3), item(4), channel="<language>en</language>")
+
+
+@pytest.fixture(scope="module")
+def readers() -> Iterator[Readers]:
+    with Readers(processes=1) as started:
+        yield started
+
+
+class Web:
+    """Answers by address, counts what was asked; an address that is not there is 404."""
+
+    def __init__(self, pages: Mapping[str, bytes]) -> None:
+        self.pages = pages
+        self.asked: list[str] = []
+
+    async def fetch(self, wanted: Wanted) -> Fetched:
+        """As Fetcher.fetch."""
+        self.asked.append(wanted.url)
+        if "broken" in wanted.url:
+            raise FetchError(ErrorKind.TIMEOUT, "It took too long.")
+        body = self.pages.get(wanted.url)
+        return Fetched(wanted.url, 404 if body is None else 200, {"Content-Type": "text/html"}, body or b"")
+
+
+async def found(web: Web, readers: Readers, address: str = "paper.example") -> tuple[FoundFeed, ...]:
+    return await find_feeds(address, fetch=web.fetch, readers=readers, now=NOW)
+
+
+async def test_the_address_of_a_feed_is_that_feed(readers: Readers) -> None:
+    web = Web({"https://paper.example/rss": FEED})
+    (feed,) = await found(web, readers, "paper.example/rss")
+    assert (feed.url, feed.title, feed.language) == ("https://paper.example/rss", "The Paper", "en")
+    assert (feed.evidence, feed.entries, len(feed.latest)) == (Evidence.ITSELF, 4, 3)
+    assert web.asked == ["https://paper.example/rss"]
+
+
+async def test_declared_feeds_are_read_and_dead_ones_left_out(readers: Readers) -> None:
+    head = "".join(
+        f'<link rel="alternate" type="application/rss+xml" href="{href}">'
+        for href in ("/broken", "/gone", "/rss", "/html")
+    )
+    page = f"<html><head>{head}</head><body><p>News</p></body></html>".encode()
+    web = Web(
+        {
+            "https://paper.example/": page,
+            "https://paper.example/rss": FEED,
+            "https://paper.example/html": page,
+        }
+    )
+    assert [feed.url for feed in await found(web, readers)] == ["https://paper.example/rss"]
+
+
+async def test_usual_places_are_tried_until_one_answers(readers: Readers) -> None:
+    web = Web(
+        {
+            "https://paper.example/": b"<html><body><p>News</p></body></html>",
+            "https://paper.example/rss": FEED,
+        }
+    )
+    (feed,) = await found(web, readers)
+    assert (feed.url, feed.evidence) == ("https://paper.example/rss", Evidence.GUESSED)
+    assert web.asked[-1] == "https://paper.example/rss"
+
+
+async def test_a_site_without_feeds_says_so_after_few_questions(readers: Readers) -> None:
+    web = Web({"https://paper.example/": b"<html><body><p>News</p></body></html>"})
+    with pytest.raises(NoFeedFound, match=r"No feed was found at https://paper\.example/"):
+        await found(web, readers)
+    assert len(web.asked) <= 13
+
+
+async def test_what_is_no_address_is_refused_unasked(readers: Readers) -> None:
+    web = Web({})
+    with pytest.raises(FetchError):
+        await found(web, readers, "javascript://alert")
+    assert web.asked == []
