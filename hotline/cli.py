@@ -7,6 +7,7 @@ Every command is a function of hotline.commands, imported only when it is called
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -73,6 +74,26 @@ def crawl(
         config, os.environ, feeds=feeds or (), everything=everything, dry_run=dry_run, quiet=as_json
     )
     _finish(result, as_json=as_json)
+
+
+@app.command()
+def demo(
+    *,
+    output: Annotated[
+        Path, typer.Option("--output", help="Where configuration, database and mails go.")
+    ] = Path("demo-output"),
+    open_html: Annotated[bool, typer.Option("--open", help="Open the digest in the browser.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Show everything on a made-up newsroom, offline: crawl twice, digest, mail."""
+    from hotline.commands.demo import demo
+
+    say = _silent if as_json else partial(typer.echo, err=True)
+    _finish(demo(output, say=say, open_html=open_html), as_json=as_json)
+
+
+def _silent(_line: str) -> None:
+    """For scripts, which read the result only."""
 
 
 def _finish(result: Result, *, as_json: bool) -> None:

@@ -18,6 +18,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 _WRITTEN_ON = 3  # Thursday
+_MIDDLE_OF_THE_NEWS = timedelta(hours=6)  # most of it is older than that: just after midnight, yesterday's
 _WEEKDAYS = {
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
     "ru": ("понедельник", "вторник", "среду", "четверг", "пятницу", "субботу", "воскресенье"),
@@ -156,6 +157,6 @@ def _stories(raw: Mapping[str, Any], outlets: Mapping[str, Outlet], now: datetim
 def _on_its_day(text: str, language: str, now: datetime) -> str:
     """`text` with its weekdays moved from Thursday's point of view to that of `now`."""
     names = _WEEKDAYS[language]
-    shift = now.weekday() - _WRITTEN_ON
+    shift = (now - _MIDDLE_OF_THE_NEWS).weekday() - _WRITTEN_ON
     moved = re.sub("|".join(names), lambda found: names[(names.index(found[0]) + shift) % 7], text)
     return moved.replace("в вторник", "во вторник")
