@@ -1,0 +1,96 @@
+"""The demonstration is the whole way of an article; so is this test."""
+
+from __future__ import annotations
+
+from email import message_from_bytes
+from email.policy import default
+from pathlib import Path
+
+import pytest
+
+from hotline.commands.demo import DemoFolderError, demo
+from hotline.result import Result, Status
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("demo")
+
+
+@pytest.fixture(scope="module")
+def said() -> list[str]:
+    return []
+
+
+@pytest.fixture(scope="module")
+def result(folder: Path, said: list[str]) -> Result:
+    return demo(folder, say=said.append)
+
+
+def _titles(result: Result, key: str, name: str) -> list[str]:
+    stories = result.data[key]
+    assert isinstance(stories, list)
+    return [story[name] for story in stories]
+
+
+def test_it_ends_well_within_a_minute(result: Result) -> None:
+    assert result.status is Status.OK
+    assert isinstance(result.data["seconds"], float)
+    assert result.data["seconds"] < 60
+
+
+def test_it_tells_every_step(result: Result, said: list[str]) -> None:
+    assert sum("First crawl" in line or "Second crawl" in line for line in said) == 2
+    assert "  Old Courier: The server says the feed is gone (410)." in said
+
+
+def test_dozens_of_stories_are_found_in_three_languages(result: Result) -> None:
+    headlines = " ".join(_titles(result, "stories", "headline"))
+
+    assert len(_titles(result, "stories", "headline")) >= 25
+    assert "Abu Dhabi" in headlines or "prisoner" in headlines
+    assert "Минфин США" in headlines
+    assert "Київ" in headlines
+
+
+def test_a_wire_story_is_told_once_with_its_copies(result: Result) -> None:
+    stories = result.data["stories"]
+    assert isinstance(stories, list)
+    (treasury,) = [story for story in stories if "27 companies" in story["headline"]]
+
+    assert {"Potomac Ledger", "Harbor City Tribune", "Kyiv Sentinel"} <= set(treasury["also"])
+
+
+def test_what_is_off_the_subject_is_left_out_with_a_reason(result: Result) -> None:
+    left_out = result.data["left_out"]
+    assert isinstance(left_out, list)
+
+    assert {"Moscow bakery wins Northwest prize for its rye", "Salmon return early to the Russian River"} <= {
+        article["title"] for article in left_out
+    }
+    assert all(article["reason"] for article in left_out)
+
+
+def test_feeds_that_did_not_change_answered_304_and_two_failed(result: Result) -> None:
+    answers = result.data["answers"]
+    assert isinstance(answers, dict)
+
+    assert answers[304] == 7
+    assert result.data["failed_feeds"] == ["Lakeside Daily", "Old Courier"]
+
+
+def test_the_mail_lies_there_as_it_came_over_the_wire(result: Result, folder: Path) -> None:
+    message = message_from_bytes((folder / "digest.eml").read_bytes(), policy=default)
+
+    assert message["To"] == "analyst@demo.example"
+    assert message["List-Unsubscribe"]
+    assert "<table" in (folder / "digest.html").read_text(encoding="utf-8")
+    assert "US–Russia Monitor" in (folder / "digest.txt").read_text(encoding="utf-8")
+    assert result.data["mails"] == 1
+
+
+def test_a_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+
+    with pytest.raises(DemoFolderError):
+        demo(tmp_path / "file", say=print)
