@@ -9,11 +9,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from aiohttp import encode_basic_auth
-
 from crawler.address_guard import AddressGuard
 from crawler.clock import Clock, SystemClock
 from crawler.config import CrawlConfig, FeedConfig
+from crawler.credentials import authorizations_of
 from crawler.errors import Postponed
 from crawler.fetcher import Fetched, Fetcher, Wanted
 from crawler.gate import Gate
@@ -72,13 +71,11 @@ async def open_session(
     judge: Judge,
     feeds: Iterable[FeedConfig] = (),
     topic: str = "",
-    passwords: Mapping[str, str] | None = None,
     clock: Clock | None = None,
 ) -> AsyncIterator[CrawlSession]:
-    """Open connections for one event loop.
+    """Open connections for one event loop; `feeds` tell of private hosts and logins.
 
-    `feeds` tell which private hosts and credentials belong to them; `passwords` (by feed URL) are those
-    that came from the environment or from files.
+    Raises MissingPassword.
     """
     feeds = tuple(feeds)
     clock = clock or SystemClock()
@@ -102,7 +99,7 @@ async def open_session(
             clock=clock,
             owner=owner,
             topic=topic,
-            authorizations=authorizations_of(feeds, passwords or {}),
+            authorizations=authorizations_of(feeds),
         )
 
 
@@ -116,14 +113,3 @@ def private_hosts(feeds: Iterable[FeedConfig]) -> list[str]:
             default = 443 if parts.scheme == "https" else 80
             hosts.append(netloc if parts.port else f"{netloc}:{default}")
     return hosts
-
-
-def authorizations_of(feeds: Iterable[FeedConfig], passwords: Mapping[str, str]) -> dict[str, str]:
-    """The Authorization header of feeds behind a login (RFC 7617), by feed URL."""
-    return {
-        feed.url: encode_basic_auth(
-            feed.username, passwords.get(feed.url) or feed.password.get_secret_value(), encoding="utf-8"
-        )
-        for feed in feeds
-        if feed.username
-    }
