@@ -113,6 +113,13 @@ class Desk:
         with self.engine.connect() as connection:
             return connection.execute(select(FEED).where(FEED.c.name == name)).one()
 
+    def next_check(self) -> datetime:
+        """When the next feed is due, now at the earliest; far away when all are paused."""
+        with self.engine.connect() as connection:
+            wanted = select(FEED.c.next_check_at).where(FEED.c.paused_at.is_(None))
+            due = connection.execute(wanted.order_by(FEED.c.next_check_at)).scalars().first()
+        return max(due or datetime.max.replace(tzinfo=UTC), self.clock.now())
+
     def titles(self) -> list[str]:
         """All stored articles, in the order of their ids."""
         with self.engine.connect() as connection:

@@ -35,6 +35,7 @@ class Site:
     asked: list[Asked] = field(default_factory=list)
     most_at_once: int = 0
     port: int = 0
+    someone_asked: asyncio.Event = field(default_factory=asyncio.Event)
     _at_once: int = 0
     _runner: web.ServerRunner | None = None
 
@@ -68,6 +69,7 @@ class Site:
 
     async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:
         self.asked.append(Asked(request.method, request.path_qs, dict(request.headers), self.now()))
+        self.someone_asked.set()
         self._at_once += 1
         self.most_at_once = max(self.most_at_once, self._at_once)
         try:
