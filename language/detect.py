@@ -15,6 +15,9 @@ LATIN = ("en", "de", "fr", "es", "it", "pl", "pt", "nl", "sv", "tr", "cs", "ro",
 _READ = 400  # characters: enough for certainty, few enough to cost nothing
 _SURE = 0.9
 _ENGLISH_PRIOR = 5  # a headline of four names says little; most feeds are English
+_ENGLISH_WORDS = "the of and to that is with for has by said have from it"
+_ENGLISH = frozenset(_ENGLISH_WORDS.split())
+_ENGLISH_ENOUGH = 4  # different ones: no other language has so many; saves asking the model
 _LETTERS = re.compile(r"[^\W\d_]+")
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 _UKRAINIAN = re.compile(r"[іїєґ]")
@@ -72,6 +75,8 @@ def _other_script(head: str, letters: int) -> str:
 
 
 def _latin(head: str, declared: str) -> str:
+    if len(_ENGLISH.intersection(head.lower().split())) >= _ENGLISH_ENOUGH:
+        return "en"
     ranked = _identifier().rank(head)
     lang, sure = ranked[0]
     if sure >= _SURE:

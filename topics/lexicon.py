@@ -1,10 +1,10 @@
-"""All forms of all leaves of a topic in one automaton, and one scan of a text with it."""
+"""All forms of all terms of a topic in one automaton, and one scan of a text with it."""
 
 from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
@@ -16,87 +16,105 @@ from topics.query.nodes import Leaf, ListRef, Term
 _CYRILLIC = frozenset({"ru", "uk"})  # bilingual media, and headlines too short to tell the two apart
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """What a form stands for: a leaf of the query and, in a list, which of its terms."""
+class Meaning(NamedTuple):
+    """What a form stands for: a term of a unit (a word list, or a term of the query itself)."""
 
-    leaf: int
+    unit: int
     term: str
     lang: str = ""  # counts only in articles in this language
     exact: str = ""  # counts only when written like this
     capital: bool = False  # a name: counts only with a capital
-    prefix: bool = False
+    prefix: bool = False  # counts whatever letters follow
     masks: bool = False  # an exception: hides what it covers
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One place where a leaf was found: character offsets into the text scanned."""
+class Found(NamedTuple):
+    """One place where a term was found: character offsets into the text scanned."""
 
     start: int
     end: int
     term: str
 
 
+class Scan(NamedTuple):
+    """What one text holds: places by unit, and the places that hide others."""
+
+    found: Mapping[int, list[Found]]
+    masks: Mapping[int, list[Found]]
+
+
+NOTHING = Scan({}, {})
+
+
 class Lexicon:
-    """Forms of leaves, found in one pass. Immutable; safe to share between threads."""
+    """Forms of the leaves of some queries, found in one pass. Immutable; safe to share between threads."""
 
     def __init__(self, leaves: Iterable[Leaf], lists: Mapping[str, WordList]) -> None:
-        self.leaves: tuple[Leaf, ...] = tuple(dict.fromkeys(leaves))
-        self.numbers: Mapping[Leaf, int] = {leaf: number for number, leaf in enumerate(self.leaves)}
-        meanings: dict[str, list[Meaning]] = defaultdict(list)
-        for number, leaf in enumerate(self.leaves):
-            for form, meaning in _meanings(number, leaf, lists):
-                if meaning not in meanings[form]:
-                    meanings[form].append(meaning)
+        units: dict[str | Term, int] = {}
+        self._units: dict[Leaf, tuple[int, ...]] = {
+            leaf: tuple(units.setdefault(part, len(units)) for part in _parts(leaf, lists))
+            for leaf in dict.fromkeys(leaves)
+        }
+        meanings: dict[str, dict[Meaning, None]] = defaultdict(dict)
+        for part, unit in units.items():
+            for form, meaning in _meanings(unit, part, lists):
+                meanings[form][meaning] = None
         self.forms: tuple[str, ...] = tuple(meanings)
         self._meanings = tuple(tuple(meanings[form]) for form in self.forms)
         self._automaton = AhoCorasick(
             list(self.forms), matchkind=MatchKind.Standard, implementation=Implementation.ContiguousNFA
         )
 
-    def scan(self, text: str, lang: str, *, start: int = 0) -> dict[int, list[Found]]:
-        """Return for each leaf found its places in reading order, none inside another.
+    def scan(self, text: str, lang: str, *, start: int = 0) -> Scan:
+        """Find every term in `text`, in one pass.
 
         `lang` is the language of the text, empty when unknown: then every language's forms count.
         What begins before `start` is left out.
         """
         low = fold(text)
+        length = len(low)
         found: dict[int, list[Found]] = {}
         masks: dict[int, list[Found]] = {}
         for number, begin, end in self._automaton.find_matches_as_indexes(low, overlapping=True):
-            if begin < start or not _whole(low, begin, end, self._meanings[number]):
+            if begin < start or (begin and low[begin - 1].isalnum() and low[begin].isalnum()):
                 continue
+            whole = end == length or not (low[end].isalnum() and low[end - 1].isalnum())
             for meaning in self._meanings[number]:
-                if _counts(meaning, text, low, begin, end, lang):
+                if (whole or meaning.prefix) and _counts(meaning, text, begin, end, lang):
                     target = masks if meaning.masks else found
-                    target.setdefault(meaning.leaf, []).append(Found(begin, end, meaning.term))
-        return {
-            leaf: kept for leaf, places in found.items() if (kept := _longest(places, masks.get(leaf, ())))
-        }
+                    target.setdefault(meaning.unit, []).append(Found(begin, end, meaning.term))
+        return Scan(found, masks)
+
+    def holds(self, leaf: Leaf, scan: Scan) -> bool:
+        """Whether the leaf occurs, hidden places aside."""
+        units = self._units[leaf]
+        if not any(unit in scan.masks for unit in units):
+            return any(unit in scan.found for unit in units)
+        return bool(self.places(leaf, scan))
+
+    def places(self, leaf: Leaf, scan: Scan) -> list[Found]:
+        """Where the leaf occurs, in reading order, none inside another."""
+        units = self._units[leaf]
+        places = [place for unit in units for place in scan.found.get(unit, ())]
+        return _longest(places, [mask for unit in units for mask in scan.masks.get(unit, ())])
 
 
-def _whole(low: str, start: int, end: int, meanings: tuple[Meaning, ...]) -> bool:
-    if start and low[start].isalnum() and low[start - 1].isalnum():
-        return False
-    if end == len(low) or not low[end - 1].isalnum() or not low[end].isalnum():
-        return True
-    return any(meaning.prefix for meaning in meanings)
-
-
-def _counts(meaning: Meaning, text: str, low: str, start: int, end: int, lang: str) -> bool:
-    if meaning.lang and lang and meaning.lang != lang and not {meaning.lang, lang} <= _CYRILLIC:
+def _counts(meaning: Meaning, text: str, start: int, end: int, lang: str) -> bool:
+    if (
+        meaning.lang
+        and lang
+        and meaning.lang != lang
+        and not (meaning.lang in _CYRILLIC and lang in _CYRILLIC)
+    ):
         return False
     if meaning.exact and text[start:end] != meaning.exact:
         return False
-    if meaning.capital and not text[start].isupper():
-        return False
-    return meaning.prefix or end == len(low) or not (low[end - 1].isalnum() and low[end].isalnum())
+    return not meaning.capital or text[start].isupper()
 
 
-def _longest(places: list[Found], masks: Iterable[Found]) -> list[Found]:
+def _longest(places: list[Found], masks: list[Found]) -> list[Found]:
     """Drop what lies inside a longer place or touches a mask; keep reading order."""
-    hidden = deque(sorted(masks, key=lambda found: found.start))
+    hidden = deque(sorted(masks))
     kept: list[Found] = []
     last_end = -1
     for place in sorted(places, key=lambda found: (found.start, -found.end)):
@@ -110,31 +128,35 @@ def _longest(places: list[Found], masks: Iterable[Found]) -> list[Found]:
     return kept
 
 
-def _meanings(number: int, leaf: Leaf, lists: Mapping[str, WordList]) -> Iterable[tuple[str, Meaning]]:
-    if isinstance(leaf, Term):
-        yield from _term(number, leaf, leaf.text)
-        return
-    for name in members(leaf, lists):
-        words = lists[name]
-        for term in words.terms():
-            yield from _term(number, term, term.text, capital=words.names)
-        for term in words.exceptions():
-            yield from _term(number, term, term.text, masks=True)
-
-
 def members(leaf: ListRef, lists: Mapping[str, WordList]) -> list[str]:
     """The lists that `@name` means: `name` itself and `name.…`, in the order given."""
     return [name for name in lists if name == leaf.name or name.startswith(leaf.name + ".")]
 
 
+def _parts(leaf: Leaf, lists: Mapping[str, WordList]) -> list[str | Term]:
+    return [leaf] if isinstance(leaf, Term) else list[str | Term](members(leaf, lists))
+
+
+def _meanings(unit: int, part: str | Term, lists: Mapping[str, WordList]) -> Iterable[tuple[str, Meaning]]:
+    if isinstance(part, Term):
+        yield from _term(unit, part)
+        return
+    words = lists[part]
+    for term in words.terms():
+        yield from _term(unit, term, capital=words.names and term.text[0].isupper())
+    for term in words.exceptions():
+        yield from _term(unit, term, masks=True)
+
+
 def _term(
-    number: int, term: Term, label: str, *, capital: bool = False, masks: bool = False
+    unit: int, term: Term, *, capital: bool = False, masks: bool = False
 ) -> Iterable[tuple[str, Meaning]]:
     if term.exact:
-        yield fold(term.text), Meaning(number, label, term.lang, exact=term.text, masks=masks)
+        yield fold(term.text), Meaning(unit, term.text, term.lang, exact=term.text, masks=masks)
         return
+    meaning = Meaning(unit, term.text, term.lang, capital=capital, prefix=term.prefix, masks=masks)
     if term.prefix:
-        yield fold(term.text), Meaning(number, label, term.lang, prefix=True, capital=capital, masks=masks)
+        yield fold(term.text), meaning
         return
     for form in forms(term.text, term.lang):
-        yield form, Meaning(number, label, term.lang, capital=capital and term.text[0].isupper(), masks=masks)
+        yield form, meaning

@@ -90,12 +90,16 @@ class Matcher:
         lang = detect(f"{document.title} {document.summary or document.text[:400]}", hint=document.lang)
         return Reading(document, self.lexicon, lang)
 
+    def concerns(self, reading: Reading) -> bool:
+        """Whether the topic's query holds: without it no signal counts."""
+        return reading.holds(self._gate)
+
     def evidence(self, reading: Reading) -> tuple[Evidence, ...]:
         """What every signal says of the article, in the topic's order."""
         return tuple(_weigh(signal, reading) for signal in self._signals)
 
     def _decide(self, reading: Reading) -> Match:
-        if not reading.holds(self._gate):
+        if not self.concerns(reading):
             return Match(
                 Verdict.NO, 0, (), self._hits(reading), reading.lang, "The topic's query does not hold."
             )
@@ -146,8 +150,7 @@ def _rate(reading: Reading, node: Node) -> float:
     places = reading.places(node)
     if not places:
         return 0.0
-    length = sum(len(reading.words(source)) for source in range(3) if reading.sources[source])
-    per_hundred = 100 * len(places) / max(length, 100)
+    per_hundred = 100 * len(places) / max(reading.length, 100)
     return per_hundred / (per_hundred + 1)
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from language.dateline import dateline_end
 from language.sentences import sentence_spans
 from language.words import WordIndex
 from topics.document import Document
-from topics.lexicon import Found, Lexicon
+from topics.lexicon import NOTHING, Lexicon
 from topics.query.nodes import (
     And,
     AtLeast,
@@ -32,16 +32,12 @@ from topics.query.nodes import (
 _MIN_LEAD = 60  # characters: a shorter first paragraph is a byline or a page's furniture
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a node was found: offsets into the title, the summary or the text (`source`), the words
-    it covers, and the zone that this is."""
+class Place(NamedTuple):
+    """Where a node was found: offsets into the title, the summary or the text (`source`), and the zone."""
 
     source: int
     start: int
     end: int
-    first: int
-    last: int
     zone: Zone
     term: str
 
@@ -53,13 +49,13 @@ class Reading:
         self.document = document
         self.lang = lang
         self.sources = (document.title, document.summary, document.text)
-        self._number = lexicon.numbers
-        self._found = tuple(
-            lexicon.scan(text, lang, start=dateline_end(text) if source else 0) if text else {}
+        self._lexicon = lexicon
+        self._scans = tuple(
+            lexicon.scan(text, lang, start=dateline_end(text) if source else 0) if text else NOTHING
             for source, text in enumerate(self.sources)
         )
         self._indexes: list[WordIndex | None] = [None, None, None]
-        self._memo: dict[tuple[int, Zone | None], list[Place]] = {}
+        self._memo: dict[tuple[Leaf | int, Zone | None], list[Place]] = {}
 
     @cached_property
     def lead(self) -> tuple[int, int, int]:
@@ -89,10 +85,14 @@ class Reading:
             index = self._indexes[source] = WordIndex(self.sources[source])
         return index
 
+    @cached_property
+    def length(self) -> int:
+        """About how many words title, summary and text have together."""
+        return sum(text.count(" ") + 1 for text in self.sources if text)
+
     def found(self, leaf: Leaf) -> bool:
         """Whether the leaf occurs anywhere: cheap, before places are made."""
-        number = self._number[leaf]
-        return any(number in found for found in self._found)
+        return any(self._lexicon.holds(leaf, scan) for scan in self._scans)
 
     def holds(self, node: Node, zone: Zone | None = None) -> bool:
         """Whether the query holds for this article, or for one zone of it."""
@@ -120,7 +120,7 @@ class Reading:
 
     def places(self, node: Node, zone: Zone | None = None) -> list[Place]:
         """Where the node is found, in reading order. Empty for nodes that name no place."""
-        key = (id(node), zone)
+        key = (node if isinstance(node, Term | ListRef) else id(node), zone)
         if key not in self._memo:
             self._memo[key] = self._places(node, zone)
         return self._memo[key]
@@ -133,7 +133,9 @@ class Reading:
             case Or(nodes) | And(nodes) | Score(_, nodes):
                 return _merged([place for part in nodes for place in self.places(part, zone)])
             case Near(left, right, distance, ordered):
-                return _near(self.places(left, zone), self.places(right, zone), distance, ordered=ordered)
+                return self._near(
+                    self.places(left, zone), self.places(right, zone), distance, ordered=ordered
+                )
             case Scoped(inner_zone, inner):
                 return self.places(inner, inner_zone)
             case AtLeast(_, inner) | Weighted(inner, _):
@@ -142,17 +144,11 @@ class Reading:
                 return []
 
     def _leaf(self, leaf: Leaf) -> list[Place]:
-        number = self._number[leaf]
         return [
-            self._place(source, found)
-            for source, by_leaf in enumerate(self._found)
-            for found in by_leaf.get(number, ())
+            Place(source, start, end, self._zone(source, start), term)
+            for source, scan in enumerate(self._scans)
+            for start, end, term in self._lexicon.places(leaf, scan)
         ]
-
-    def _place(self, source: int, found: Found) -> Place:
-        words = self.words(source)
-        first, last = words.at(found.start), words.at(found.end - 1)
-        return Place(source, found.start, found.end, first, last, self._zone(source, found.start), found.term)
 
     def _zone(self, source: int, start: int) -> Zone:
         headline_source, headline_start, headline_end = self.headline
@@ -160,6 +156,26 @@ class Reading:
             return Zone.TITLE
         lead_source, lead_start, lead_end = self.lead
         return Zone.LEAD if source == lead_source and lead_start <= start < lead_end else Zone.TEXT
+
+    def _near(self, left: list[Place], right: list[Place], distance: int, *, ordered: bool) -> list[Place]:
+        """Each left place with its nearest right one, where that is near enough: one span for both."""
+        starts = [(place.source, place.start) for place in right]
+        spans: list[Place] = []
+        for here in left:
+            at = bisect_left(starts, (here.source, here.end))
+            candidates = right[at : at + 1] if ordered else right[max(0, at - 2) : at + 1]
+            gaps = [(gap, there) for there in candidates if 0 < (gap := self._gap(here, there)) <= distance]
+            if gaps:
+                spans.append(_span(here, min(gaps)[1]))
+        return spans
+
+    def _gap(self, one: Place, other: Place) -> int:
+        """In words: 1 when they touch, 0 when they overlap or stand in different fields."""
+        first, last = (one, other) if one.start < other.start else (other, one)
+        if one.source != other.source or last.start < first.end:
+            return 0
+        words = self.words(one.source)
+        return max(1, words.at(last.start) - words.at(first.end - 1))
 
     def _weight(self, node: Node, zone: Zone | None) -> float:
         weight = node.weight if isinstance(node, Weighted) else 1.0
@@ -174,37 +190,9 @@ class Reading:
 
 def _merged(places: list[Place]) -> list[Place]:
     """In reading order, each place once."""
-    return sorted(dict.fromkeys(places), key=lambda place: (place.source, place.start, place.end))
-
-
-def _near(left: list[Place], right: list[Place], distance: int, *, ordered: bool) -> list[Place]:
-    """Each left place with its nearest right one, where that is near enough: one span for both."""
-    starts = [(place.source, place.start) for place in right]
-    spans: list[Place] = []
-    for here in left:
-        at = bisect_left(starts, (here.source, here.end))
-        candidates = right[at : at + 1] if ordered else right[max(0, at - 2) : at + 1]
-        close = [
-            (gap, there)
-            for there in candidates
-            if there.source == here.source and 0 < (gap := _gap(here, there)) <= distance
-        ]
-        if close:
-            spans.append(_span(here, min(close, key=lambda pair: pair[0])[1]))
-    return spans
-
-
-def _gap(one: Place, other: Place) -> int:
-    """In words: 1 when they touch, 0 when they overlap."""
-    if other.start >= one.end:
-        return max(1, other.first - one.last)
-    if one.start >= other.end:
-        return max(1, one.first - other.last)
-    return 0
+    return sorted(set(places))
 
 
 def _span(one: Place, other: Place) -> Place:
     first, last = (one, other) if one.start < other.start else (other, one)
-    return Place(
-        one.source, first.start, last.end, first.first, last.last, first.zone, f"{first.term} … {last.term}"
-    )
+    return Place(one.source, first.start, last.end, first.zone, f"{first.term} … {last.term}")
