@@ -247,20 +247,18 @@ class _Composer:
     def summary(self) -> tuple[Segment, ...]:
         """One or two sentences that say what the issue holds, and how that compares."""
         material, health = self.material, self.material.health
-        span = wording.span(material.since, material.until)
+        past = wording.past(material.since, material.until)
         if nothing_collected(self.material):
             return (
                 Segment("Nothing was collected", strong=True),
-                Segment(f" in these {span}: no feed answered. Please check the service: hotline status."),
+                Segment(f" in {past}: no feed answered. Please check the service: hotline status."),
             )
         if not material.stories:
             read = wording.counted(material.read, "article")
             verb = "was" if material.read == 1 else "were"
             return (
                 Segment("No new story matched", strong=True),
-                Segment(
-                    f" in these {span}: {read} {verb} read from {health.answered} of {health.total} feeds."
-                ),
+                Segment(f" in {past}: {read} {verb} read from {health.answered} of {health.total} feeds."),
             )
         articles = sum(len(story.articles) for story in material.stories)
         return (

@@ -71,7 +71,7 @@ class IssueSlot:
     def by_hand(cls, now: datetime, digest: DigestConfig) -> IssueSlot:
         """An issue asked for by hand: it stands for no scheduled one."""
         local = now.astimezone(digest.schedule.zone)
-        return cls(local.date(), local.isoformat(timespec="seconds"), "extra")
+        return cls(local.date(), local.isoformat(timespec="milliseconds"), "extra")
 
     @property
     def key(self) -> str:
@@ -95,10 +95,12 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class IssueReport:
-    """What was issued: the copies queued, and readers left out because they unsubscribed."""
+    """What was issued: the copies, the outbox ids of those to be sent by address, and the readers who
+    had unsubscribed."""
 
     issue_id: int
     copies: tuple[Copy, ...]
+    message_ids: Mapping[str, int]
     unsubscribed: tuple[str, ...] = ()
 
 
@@ -158,8 +160,12 @@ def _send(
     lines = [line for copy in copies for line in _lines(copy)]
     messages = [_message(edition, slot, copy) for copy in copies if copy.wanted]
     with writing(engine, durable=True) as connection:
-        issue_id = ledger.record_issue(connection, record, lines=lines, messages=messages)
-    return None if issue_id is None else IssueReport(issue_id, tuple(copies), tuple(gone))
+        written = ledger.record_issue(connection, record, lines=lines, messages=messages)
+    if written is None:
+        return None
+    queued = [copy.reader.address for copy in copies if copy.wanted]
+    ids = dict(zip(queued, written.message_ids, strict=True))
+    return IssueReport(written.id, tuple(copies), ids, tuple(gone))
 
 
 def preview_issue(

@@ -75,6 +75,11 @@ def span(since: datetime, until: datetime) -> str:
     return counted(hours, "hour") if hours < 48 else counted(round(hours / 24), "day")
 
 
+def past(since: datetime, until: datetime) -> str:
+    """Return "the last hour", "the last 24 hours", "the last 3 days"."""
+    return f"the last {span(since, until).removeprefix('1 ')}"
+
+
 def trend(values: Sequence[int]) -> str:
     """Compare the last value with those before it: "the most in 14 days (daily average 91)".
 

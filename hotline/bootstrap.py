@@ -21,6 +21,7 @@ from storage.crawl_database import CrawlDatabase
 from storage.engine import make_engine, writing
 from storage.feeds import sync_feeds
 from storage.migrations import upgrade
+from storage.readers import sync_readers
 from storage.records import ConfiguredFeed
 from storage.rehearsal import RehearsalDatabase
 from storage.writer import Writer
@@ -29,7 +30,7 @@ from topics.matcher import Matcher, compile_topic
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """A configuration with its open database, feeds in step with it."""
+    """A configuration with its open database, feeds and readers in step with it."""
 
     config: Config
     engine: Engine
@@ -42,12 +43,13 @@ class Application:
 
 @contextmanager
 def open_application(config: Config, *, now: datetime) -> Iterator[Application]:
-    """Open and migrate the database and bring its feeds in step. Raises StorageError."""
+    """Open and migrate the database, bring its feeds and readers in step. Raises StorageError."""
     engine = make_engine(config.storage)
     try:
         upgrade(engine)
         with writing(engine) as connection:
             sync_feeds(connection, configured_feeds(config), now=now)
+            sync_readers(connection, configured_readers(config), now=now)
         yield Application(config, engine)
     finally:
         engine.dispose()
@@ -56,6 +58,11 @@ def open_application(config: Config, *, now: datetime) -> Iterator[Application]:
 def configured_feeds(config: Config) -> list[ConfiguredFeed]:
     """The feeds of the configuration as the database keeps them; two of one name become "name (2)"."""
     return [_configured(feed) for feed in config.feeds]
+
+
+def configured_readers(config: Config) -> list[tuple[str, str]]:
+    """The readers of all digests, as (digest, address)."""
+    return [(digest.name, reader.address) for digest in config.digests for reader in digest.readers]
 
 
 def _configured(feed: FeedConfig) -> ConfiguredFeed:

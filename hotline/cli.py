@@ -96,5 +96,27 @@ def _silent(_line: str) -> None:
     """For scripts, which read the result only."""
 
 
+@app.command()
+def digest(
+    name: Annotated[str, typer.Argument(metavar="[NAME]", help="One digest; else all of them.")] = "",
+    *,
+    preview: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write .html, .txt and .eml there; nothing is sent.")
+    ] = None,
+    send: Annotated[bool, typer.Option("--send", help="Send an extra issue to all readers now.")] = False,
+    test: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Send one copy there; no reader's ledger knows of it.")
+    ] = "",
+    since: Annotated[str, typer.Option(help="Reach back to a time, for example 3 d or 2026-11-18.")] = "",
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Compose digests now: print them, write them to files, or send them."""
+    from hotline.commands.digest import DigestOptions, digest
+
+    options = DigestOptions(preview=preview, send=send, test=test, since=since)
+    _finish(digest(config, os.environ, name=name, options=options), as_json=as_json)
+
+
 def _finish(result: Result, *, as_json: bool) -> None:
     raise typer.Exit(show(result, as_json=as_json))

@@ -39,6 +39,15 @@ def contradictions(config: Config) -> Iterator[tuple[Path, str]]:
     """What is wrong between parts that are right by themselves: path of the key, and a sentence."""
     yield from _given_twice(("feeds",), "url", [feed.url for feed in config.feeds])
     yield from _given_twice(("digests",), "name", [digest.name for digest in config.digests])
+    for number, digest in enumerate(config.digests):
+        topic = config.topics.get(digest.topic or next(iter(config.topics)))
+        if topic is None:
+            yield ("digests", number, "topic"), f"there is no topic {digest.topic}"
+            continue
+        for key in digest.subtopics:
+            if key not in topic.subtopics:
+                known = ", ".join(topic.subtopics)
+                yield ("digests", number, "subtopics"), f"the topic has no subtopic {key}; it has {known}"
 
 
 def _given_twice(section: Path, key: str, values: list[str]) -> Iterator[tuple[Path, str]]:

@@ -21,11 +21,11 @@ def make_edition(config: Config, digest: DigestConfig, environ: Mapping[str, str
     Raises:
         ConfigError: `mail.base_url` promises links, but there is no secret to sign them with.
     """
-    topic = config.topics.get(digest.topic)
-    sections = topic.subtopics.items() if topic else ()
+    name = digest.topic or next(iter(config.topics))
+    subtopics = config.topics[name].subtopics
     return Edition(
-        digest=digest,
-        sections=tuple(Subtopic(key, subtopic.title) for key, subtopic in sections),
+        digest=digest.model_copy(update={"topic": name}),
+        sections=tuple(Subtopic(key, subtopic.title) for key, subtopic in subtopics.items()),
         mail=config.mail,
         links=_links(config.mail, environ),
     )

@@ -106,6 +106,14 @@ class IssueRecord:
     counts: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class WrittenIssue:
+    """The ids of an issue and of its messages in the outbox, in the order they were given."""
+
+    id: int
+    message_ids: tuple[int, ...]
+
+
 def untold_articles(
     connection: Connection, *, digest: str, address: str, topic: str, since: datetime
 ) -> list[UntoldArticle]:
@@ -190,10 +198,10 @@ def last_covered(connection: Connection, *, digest: str, before: datetime) -> da
 
 def record_issue(
     connection: Connection, issue: IssueRecord, *, lines: Iterable[LedgerLine], messages: Iterable[NewMessage]
-) -> int | None:
+) -> WrittenIssue | None:
     """Write an issue, its ledger lines and its messages, all in the caller's transaction.
 
-    Returns the issue's id, or None when this slot was issued already: then nothing is written.
+    Returns None when this slot was issued already: then nothing is written.
     Raises LedgerConflict when another issue wrote one of the lines meanwhile; the caller's transaction
     is void then.
     """
@@ -212,9 +220,8 @@ def record_issue(
             connection.execute(plain_insert(LEDGER), rows)
     except IntegrityError as error:
         raise LedgerConflict("Another issue of this digest was written at the same time.") from error
-    for message in messages:
-        enqueue(connection, _of_issue(message, made), now=issue.composed_at)
-    return int(made)
+    queued = [enqueue(connection, _of_issue(message, made), now=issue.composed_at) for message in messages]
+    return WrittenIssue(int(made), tuple(id_ for id_ in queued if id_ is not None))
 
 
 def _of_issue(message: NewMessage, issue_id: int) -> NewMessage:

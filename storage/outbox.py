@@ -7,6 +7,7 @@ must still hold that token. What is written here survives a power cut (synchrono
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -266,6 +267,15 @@ def suppress(connection: Connection, address: str, *, reason: str, now: datetime
     """Write to `address` no more, in the caller's transaction; the first reason is kept."""
     row = {"address": address, "digest": digest, "reason": reason, "since": now}
     connection.execute(insert(connection, SUPPRESSION).values(row).on_conflict_do_nothing())
+
+
+def read_messages(engine: Engine, ids: Sequence[int]) -> list[QueuedMessage]:
+    """The messages with these ids, oldest first."""
+    shown = [_columns[name] for name in QueuedMessage.__slots__]
+    statement = select(*shown).where(_columns.id.in_(ids)).order_by(_columns.id)
+    with reading(engine) as connection:
+        rows = connection.execute(statement)
+        return [QueuedMessage(**{**row._mapping, "status": OutboxStatus(row.status)}) for row in rows]
 
 
 def list_messages(engine: Engine, *, everything: bool = False) -> list[QueuedMessage]:

@@ -87,7 +87,13 @@ class Newsroom:
 
 
 def edition(name: str = "daily", *readers: str, **changes: Any) -> Edition:
-    config = {"name": name, "readers": list(readers) or [ANN], "schedule": {"at": "12:00"}, **changes}
+    config = {
+        "name": name,
+        "topic": "us-russia",
+        "readers": list(readers) or [ANN],
+        "schedule": {"at": "12:00"},
+        **changes,
+    }
     return Edition(DigestConfig.model_validate(config), SECTIONS, MAIL)
 
 
