@@ -47,12 +47,18 @@ def open_application(config: Config, *, now: datetime) -> Iterator[Application]:
     engine = make_engine(config.storage)
     try:
         upgrade(engine)
-        with writing(engine) as connection:
-            sync_feeds(connection, configured_feeds(config), now=now)
-            sync_readers(connection, configured_readers(config), now=now)
-        yield Application(config, engine)
+        application = Application(config, engine)
+        synchronise(application, now=now)
+        yield application
     finally:
         engine.dispose()
+
+
+def synchronise(application: Application, *, now: datetime) -> None:
+    """Bring feeds and readers of the database in step with the configuration; new readers start now."""
+    with writing(application.engine) as connection:
+        sync_feeds(connection, configured_feeds(application.config), now=now)
+        sync_readers(connection, configured_readers(application.config), now=now)
 
 
 def configured_feeds(config: Config) -> list[ConfiguredFeed]:
@@ -84,12 +90,15 @@ def make_matcher(config: Config) -> Matcher:
 
 
 @asynccontextmanager
-async def open_crawler(application: Application, *, rehearse: bool = False) -> AsyncIterator[CrawlSession]:
+async def open_crawler(
+    application: Application, *, matcher: Matcher | None = None, rehearse: bool = False
+) -> AsyncIterator[CrawlSession]:
     """Everything a crawl needs: one writer, the reading workers, connections, the topic.
 
+    `matcher` is the compiled topic, where it is at hand.
     With `rehearse` nothing is kept: every write is rolled back (`crawl --dry-run`).
     """
-    matcher = make_matcher(application.config)
+    matcher = matcher or make_matcher(application.config)
     writer = Writer(application.engine)
     writer.start()
     try:

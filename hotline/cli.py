@@ -118,5 +118,13 @@ def digest(
     _finish(digest(config, os.environ, name=name, options=options), as_json=as_json)
 
 
+@app.command()
+def run(*, config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Run the service: crawl, issue digests, send mail, until it is stopped."""
+    from hotline.commands.run import run
+
+    _finish(run(config, os.environ), as_json=as_json)
+
+
 def _finish(result: Result, *, as_json: bool) -> None:
     raise typer.Exit(show(result, as_json=as_json))

@@ -110,12 +110,12 @@ class Service:
             plan = await asyncio.to_thread(self._load)
         except HotlineError as error:
             log.error("the changed configuration is refused, the old one stays in force: %s", error)
-            self._on_reload(error)
+            await self._tell(error)
         else:
             old = self._plan
             self._adopt(plan)
             log.info("the changed configuration is in force")
-            self._on_reload(None)
+            await self._tell(None)
             self._aside(self._retire(old))
 
     def mend_clock(self) -> None:
@@ -142,6 +142,12 @@ class Service:
                 replace_existing=True,
                 next_run_time=self._clock(),
             )
+
+    async def _tell(self, error: HotlineError | None) -> None:
+        try:
+            await asyncio.to_thread(self._on_reload, error)
+        except HotlineError as failure:
+            log.error("that could not be recorded: %s", failure)
 
     async def _retire(self, plan: Plan) -> None:
         """Close a plan that is no longer in force once its last step has ended."""

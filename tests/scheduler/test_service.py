@@ -243,7 +243,10 @@ class Files:
         return Plan((Job(name, SOON, self.steps[name]),), files=(self.path,))
 
     def service(self) -> Service:
-        return service(load=self.load, on_reload=self.heard.put_nowait)
+        return service(load=self.load, on_reload=self.tell)
+
+    def tell(self, error: HotlineError | None) -> None:
+        self.loop.call_soon_threadsafe(self.heard.put_nowait, error)
 
     async def hear(self) -> HotlineError | None:
         return await asyncio.wait_for(self.heard.get(), 10)

@@ -1,0 +1,169 @@
+"""What one configuration makes the service do: the jobs of `hotline run`, wired to their rooms."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import shutil
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Engine
+from sqlalchemy.engine import URL
+
+from crawler.crawl import crawl_batch, read_pages
+from crawler.session import CrawlSession
+from digest.due import issue_if_due
+from digest.issue import Edition
+from digest.outbox import OutboxSender
+from hotline.bootstrap import Application, make_matcher, open_crawler
+from hotline.channels import make_channels
+from hotline.editions import make_edition
+from language.errors import HotlineError
+from scheduler.job import Job, Plan, in_thread
+from storage.ballast import Ballast
+from storage.config import RetentionConfig
+from storage.engine import writing
+from storage.notices import close_notices, open_notice
+from storage.retention import forget
+from topics.matcher import Matcher
+
+log = logging.getLogger(__name__)
+
+_FEEDS_AT_ONCE = 200  # of one tick; a crawl ends with its slowest feed
+_PAGES_AT_ONCE = 100
+
+
+def make_plan(application: Application, environ: Mapping[str, str], *, files: Sequence[Path]) -> Plan:
+    """The jobs for `application`. Blocking: compiles the topic. Raises HotlineError."""
+    config, engine = application.config, application.engine
+    disk = Disk(engine.url, minimum=config.service.minimum_free_mb * 2**20)
+    crawling = Crawling(application, make_matcher(config), disk)
+    editions = [make_edition(config, digest, environ) for digest in config.digests]
+    ballast = Ballast.beside(engine.url)
+    sender = OutboxSender(engine, make_channels(config, environ), ballast=ballast)
+    service = config.service
+    return Plan(
+        jobs=(
+            Job("feeds", service.crawl_every, crawling.poll, service.crawls_at_once, crawling.stop),
+            Job("pages", service.crawl_every, crawling.read, service.crawls_at_once, crawling.stop),
+            Job("digests", service.digest_every, in_thread(lambda now: issue_all(engine, editions, now))),
+            Job(
+                "mail",
+                service.send_every,
+                in_thread(sender.send_one),
+                stop=sender.stop,
+                abandon=in_thread(lambda now: _abandon(sender, now)),
+            ),
+            Job(
+                "housekeeping",
+                service.housekeeping_every,
+                in_thread(lambda now: keep_house(engine, config.storage.retention, disk, ballast, now)),
+            ),
+        ),
+        files=tuple(files),
+        close=crawling.close,
+    )
+
+
+class Disk:
+    """The disk that holds the database, if it is a file of this machine."""
+
+    def __init__(self, url: URL, *, minimum: int) -> None:
+        is_file = url.get_backend_name() == "sqlite" and url.database not in {None, "", ":memory:"}
+        self._folder = Path(str(url.database)).absolute().parent if is_file else None
+        self._minimum = minimum
+
+    @property
+    def is_low(self) -> bool:
+        """True when less is free than the configuration demands for fetching."""
+        return self._folder is not None and shutil.disk_usage(self._folder).free < self._minimum
+
+
+class Crawling:
+    """The crawls of one configuration. Their session is opened by the first and closed with the plan."""
+
+    def __init__(self, application: Application, matcher: Matcher, disk: Disk) -> None:
+        self._application = application
+        self._matcher = matcher
+        self._disk = disk
+        self._stack = AsyncExitStack()
+        self._opening = asyncio.Lock()
+        self._session: CrawlSession | None = None
+        self._stopped = False
+
+    async def poll(self, now: datetime) -> bool:
+        """Poll the feeds that are due; the job's next tick takes what is left."""
+        if self._stopped or self._disk.is_low:
+            return False
+        report = await crawl_batch(await self._open(), limit=_FEEDS_AT_ONCE)
+        if report.polled:
+            log.info(
+                "polled %d feeds: %d new articles, %d failed",
+                len(report.polled),
+                report.new,
+                len(report.failed),
+            )
+        return False
+
+    async def read(self, now: datetime) -> bool:
+        """Read the pages that are wanted."""
+        if self._stopped or self._disk.is_low:
+            return False
+        report = await read_pages(await self._open(), limit=_PAGES_AT_ONCE)
+        if report.read:
+            log.info("read %d pages", len(report.read))
+        return False
+
+    def stop(self) -> None:
+        """Break off fetches; what was fetched is still stored, the rest given back."""
+        self._stopped = True
+        if self._session is not None:
+            self._session.stop()
+
+    async def close(self) -> None:
+        """End writer, workers and connections."""
+        await self._stack.aclose()
+
+    async def _open(self) -> CrawlSession:
+        async with self._opening:
+            if self._session is None:
+                crawler = open_crawler(self._application, matcher=self._matcher)
+                self._session = await self._stack.enter_async_context(crawler)
+            return self._session
+
+
+def issue_all(engine: Engine, editions: Sequence[Edition], now: datetime) -> bool:
+    """Issue every digest that is due; one that fails keeps no other from going out."""
+    for edition in editions:
+        try:
+            report = issue_if_due(engine, edition, now=now)
+        except HotlineError as error:
+            log.error("the digest %s could not be issued, and is tried again: %s", edition.digest.name, error)
+            continue
+        if report is not None:
+            log.info("issued the digest %s to %d readers", edition.digest.name, len(report.copies))
+    return False
+
+
+def keep_house(
+    engine: Engine, retention: RetentionConfig, disk: Disk, ballast: Ballast | None, now: datetime
+) -> bool:
+    """Look after the disk and forget what is old; True while there is more to forget."""
+    if ballast is not None:
+        ballast.take_aboard()
+    with writing(engine) as connection:
+        if disk.is_low:
+            message = "The disk is nearly full: nothing is fetched, mail still goes out."
+            if open_notice(connection, "disk-low", message, now=now):
+                log.error("%s", message)
+        else:
+            close_notices(connection, "disk-low", now=now)
+        return forget(connection, retention, now=now).more
+
+
+def _abandon(sender: OutboxSender, now: datetime) -> bool:
+    sender.abandon(now)
+    return False
