@@ -10,7 +10,7 @@ from datetime import timedelta
 from digest import ranking, wording
 from digest.chart import chart_of
 from digest.config import DigestConfig, MailConfig
-from digest.excerpt import cut_at_word, excerpt, mark_terms
+from digest.excerpt import cut_at_word, excerpt, mark_terms, other_words
 from digest.health import health_of
 from digest.href import safe_href
 from digest.links import SignedLinks
@@ -27,7 +27,8 @@ from digest.view import (
 )
 from language.clean import clean_header
 
-FULL_SCORE = 70  # from here on a story has an excerpt
+FULL_SCORE = 70  # from here on a story may have an excerpt
+FULL_IN_SECTION = 4  # a section with more goes on in briefs: the mail must have an end
 TOP_EXCERPT = 280
 _SUBJECT_LENGTH = 78
 _SUBJECT_HEADLINE = 63
@@ -45,7 +46,7 @@ class Density:
     stories: int = 40
     also: int = 4
     excerpt: int = 230
-    terms: int = 6
+    terms: int = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,8 @@ class _Composer:
     ) -> SectionView:
         above = [Reference(top[story.id].number, top[story.id].headline) for story in mine if story.id in top]
         below = [story for story in mine if story.id not in top]
-        full = [story for story in below if self.deserves_excerpt(story)]
+        worth = [story for story in below if self.deserves_excerpt(story)]
+        full = [story for at, story in enumerate(worth) if at < FULL_IN_SECTION or story.update]
         brief = [story for story in below if story not in full]
         return SectionView(
             label=section.label,
@@ -152,8 +154,8 @@ class _Composer:
         others = ranking.other_outlets(story, speaker)
         shown, more = ranking.shown_outlets(others, limit=self.density.also, language=speaker.language)
         body = mark_terms(self.excerpt(speaker, tier), speaker.terms)
-        terms = tuple({term.casefold(): term for term in speaker.terms}.values())
-        visible = {segment.text.casefold() for segment in body if segment.strong}
+        terms = speaker.terms
+        visible = [segment.text for segment in body if segment.strong]
         return StoryView(
             number=self.number,
             tier=tier,
@@ -169,10 +171,8 @@ class _Composer:
             also=tuple(OutletLink(article.outlet, safe_href(article.url)) for article in shown),
             also_more=more,
             same_text=_same_text(speaker, others),
-            terms=terms[: self.density.terms],
-            unseen_terms=tuple(term for term in terms if term.casefold() not in visible)[
-                : self.density.terms
-            ],
+            terms=other_words(terms)[: self.density.terms],
+            unseen_terms=other_words(terms, beyond=visible)[: self.density.terms],
             sibling=_sibling(story, speaker),
             updated=self.updated(story),
             whats_new=story.update.new[:_MOST_NEWS] if story.update else (),
@@ -304,7 +304,8 @@ class _Composer:
             yield f"{read} read from {material.health.answered} of {material.health.total} feeds."
 
     def legend(self, printed: Sequence[DigestStory]) -> Iterator[str]:
-        zone = f"Times are {wording.zone_label(self.now)} ({self.frame.digest.schedule.timezone})."
+        label, name = wording.zone_label(self.now), self.frame.digest.schedule.timezone
+        zone = f"Times are {label}." if label == name else f"Times are {label} ({name})."
         if not printed:
             yield zone
             return

@@ -43,6 +43,26 @@ def mark_terms(text: str, terms: Sequence[str]) -> tuple[Segment, ...]:
     return tuple(Segment(piece, strong=at % 2 == 1) for at, piece in enumerate(pieces) if piece)
 
 
+def other_words(terms: Sequence[str], *, beyond: Sequence[str] = ()) -> tuple[str, ...]:
+    """Return those `terms` that are no other form of one before them or of one in `beyond`.
+
+    Two forms share their beginning up to the last two letters: Russia and Russian, Москва and Москвы.
+    """
+    seen = [_stem(term) for term in beyond]
+    found = []
+    for term in filter(str.strip, terms):
+        stem = _stem(term)
+        if not any(stem.startswith(other) or other.startswith(stem) for other in seen):
+            found.append(term)
+            seen.append(stem)
+    return tuple(found)
+
+
+def _stem(term: str) -> str:
+    folded = term.casefold()
+    return folded[: max(4, len(folded) - 2)]
+
+
 def term_pattern(terms: Sequence[str]) -> re.Pattern[str] | None:
     """Return a pattern that finds whole words of `terms`, the longest first, or None without terms."""
     wanted = sorted({term for term in terms if term.strip()}, key=lambda term: (-len(term), term))

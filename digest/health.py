@@ -41,4 +41,4 @@ def _all_well(total: int) -> str:
 
 def _line(feed: FailingFeed, *, now: datetime) -> str:
     since = f", {wording.since_phrase(feed.since, now=now)}" if feed.since else ""
-    return f"{feed.name}: {feed.problem}{since}"
+    return f"{feed.name}: {feed.problem.rstrip('.')}{since}"

@@ -44,7 +44,7 @@ def _templates() -> jinja2.Environment:
         keep_trailing_newline=True,
     )
     environment.globals.update(css=css, style_block=style_block)
-    environment.filters.update(wrap=wrap, rule=rule, tied=tied)
+    environment.filters.update(wrap=wrap, rule=rule, tied=tied, same_text=same_text)
     return environment
 
 
@@ -67,3 +67,10 @@ def rule(label: str) -> str:
 def tied(text: str) -> str:
     """Return `text` with non-breaking spaces, for pieces that must stay on one line."""
     return text.replace(" ", "\u00a0")
+
+
+def same_text(copies: int, others: int) -> str:
+    """Return how many of the `others` are copies, in words."""
+    if copies == others:
+        return "the same text" if copies == 1 else "all the same text"
+    return f"{copies} with the same text"

@@ -67,6 +67,16 @@ class StoryView:
     whats_new: tuple[str, ...] = ()
     judge_url: str = ""
 
+    @property
+    def others(self) -> int:
+        """How many other outlets have the story."""
+        return len(self.also) + self.also_more
+
+    @property
+    def marked(self) -> bool:
+        """True when the excerpt shows a matched term."""
+        return any(segment.strong for segment in self.excerpt)
+
 
 @dataclass(frozen=True, slots=True)
 class Reference:

@@ -68,6 +68,14 @@ def test_weak_stories_are_briefs_without_text() -> None:
     assert strong.tier is Tier.FULL
 
 
+def test_a_long_section_goes_on_in_briefs_but_updates_keep_their_text() -> None:
+    texts = [story(at, "nato", 100 - at, at, "Potomac Post", f"Story {at}", "Text.") for at in range(1, 9)]
+    last = replace(texts[-1], update=STORIES[1].update)
+    (section,) = issue(replace(NORMAL, stories=(*texts[:-1], last))).sections
+    assert [shown.tier for shown in section.stories] == [Tier.FULL] * 5 + [Tier.BRIEF] * 2
+    assert section.stories[4].headline == "Story 8"
+
+
 @pytest.mark.parametrize("order", [Order.SCORE, Order.OUTLETS])
 def test_the_story_with_the_best_score_and_most_outlets_leads(order: Order) -> None:
     assert issue(order=order).stories[0].score == 97

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.excerpt import cut_at_word, excerpt, mark_terms
+from digest.excerpt import cut_at_word, excerpt, mark_terms, other_words
 
 STORY = (
     "The envoy arrived in Oslo on Monday. Rain fell all day, and the harbour stayed closed to visitors. "
@@ -47,6 +47,12 @@ def test_terms_are_marked_as_whole_words_in_any_case_the_longest_first() -> None
         "Sanctions and US sanctions on RUSSIA", ("sanctions", "US sanctions", "Russia", "and U")
     )
     assert [piece.text for piece in pieces if piece.strong] == ["Sanctions", "US sanctions", "RUSSIA"]
+
+
+def test_other_forms_of_a_word_are_not_listed_again() -> None:
+    terms = ("Russia", "Russian", "OFAC", "Москва", "Москвы", "США", "Russia")
+    assert other_words(terms) == ("Russia", "OFAC", "Москва", "США")
+    assert other_words(terms, beyond=["Russians", "США"]) == ("OFAC", "Москва")
 
 
 @given(st.text(max_size=80), st.lists(st.text(max_size=5), max_size=4))
