@@ -5,10 +5,12 @@ Nothing connects, reads or starts a thread on import; everything opened here is 
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy import Engine
 
@@ -86,7 +88,12 @@ def _configured(feed: FeedConfig) -> ConfiguredFeed:
 def make_matcher(config: Config) -> Matcher:
     """The compiled topic; the longest step of a start. Raises QueryError."""
     (topic,) = config.topics.values()
-    return compile_topic(topic)
+    return compile_topic(topic, cache=_cache_folder())
+
+
+def _cache_folder() -> Path:
+    """Where what can be made again is kept (XDG Base Directory Specification)."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "hotline"
 
 
 @asynccontextmanager

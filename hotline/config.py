@@ -12,6 +12,7 @@ from digest.smtp_config import SmtpConfig
 from hotline.yaml_tree import Path
 from scheduler.config import ServiceConfig
 from storage.config import StorageConfig
+from topics.check import query_mistakes
 from topics.config import TopicConfig, shipped_topics
 
 
@@ -39,6 +40,7 @@ def contradictions(config: Config) -> Iterator[tuple[Path, str]]:
     """What is wrong between parts that are right by themselves: path of the key, and a sentence."""
     yield from _given_twice(("feeds",), "url", [feed.url for feed in config.feeds])
     yield from _given_twice(("digests",), "name", [digest.name for digest in config.digests])
+    yield from _mistaken_queries(config)
     for number, digest in enumerate(config.digests):
         topic = config.topics.get(digest.topic or next(iter(config.topics)))
         if topic is None:
@@ -48,6 +50,12 @@ def contradictions(config: Config) -> Iterator[tuple[Path, str]]:
             if key not in topic.subtopics:
                 known = ", ".join(topic.subtopics)
                 yield ("digests", number, "subtopics"), f"the topic has no subtopic {key}; it has {known}"
+
+
+def _mistaken_queries(config: Config) -> Iterator[tuple[Path, str]]:
+    for name, topic in config.topics.items():
+        for path, error in query_mistakes(topic):
+            yield ("topics", name, *path), f"in the query, {error}"
 
 
 def _given_twice(section: Path, key: str, values: list[str]) -> Iterator[tuple[Path, str]]:

@@ -67,50 +67,54 @@ def _slavic_phrase(term: str, lang: str) -> frozenset[str]:
     head = next((reading for reading in readings if reading and reading.tag.POS == "NOUN"), None)
     if head is None:
         return frozenset()
+    paradigms = [_Paradigm(part, reading) for part, reading in zip(parts, readings, strict=True)]
     at_head = readings.index(head)
-    found: set[str] = set()
     numbers = ("plur",) if "plur" in head.tag.grammemes else _NUMBERS
+    found: set[str] = set()
     for number, case in product(numbers, _CASES):
         declined = [
-            _declined(part, reading, head, number, case, at - at_head)
-            for at, (part, reading) in enumerate(zip(parts, readings, strict=True))
+            _declined(paradigm, head, number, case, at - at_head) for at, paradigm in enumerate(paradigms)
         ]
         found.update(fold(" ".join(choice)) for choice in product(*declined))
     return frozenset(found)
 
 
-def _declined(
-    part: str, reading: Parse | None, head: Parse, number: str, case: str, distance: int
-) -> list[str]:
-    """`part` in `number` and `case`: the head, what agrees before it, names beside it; the rest stays."""
+class _Paradigm:
+    """A part of a phrase with its forms, looked up once."""
+
+    def __init__(self, part: str, reading: Parse | None) -> None:
+        self.part = part
+        self.reading = reading
+        self.forms: list[tuple[str, frozenset[str]]] = []
+        if reading is not None:
+            lexeme = ((str(form.word), form.tag.grammemes) for form in reading.lexeme)
+            self.forms = [(word, marks) for word, marks in lexeme if marks.isdisjoint(_COMPARED)]
+
+    def inflected(self, number: str, *grammemes: str) -> list[str]:
+        """Every form with these marks; none where there is a gap. Ukrainian marks the plural only."""
+        assert self.reading is not None
+        wanted = set(grammemes) | ({"pssv", "actv"} & self.reading.tag.grammemes)
+        plural = number == "plur"
+        return [word for word, marks in self.forms if wanted <= marks and ("plur" in marks) == plural]
+
+
+def _declined(paradigm: _Paradigm, head: Parse, number: str, case: str, distance: int) -> list[str]:
+    """A part in `number` and `case`: the head, what agrees before it, names beside it; the rest stays."""
+    reading = paradigm.reading
     if reading is None:
-        return [part]
+        return [paradigm.part]
     if distance == 0:
-        return _inflected(reading, number, case)
+        return paradigm.inflected(number, case)
     if _proper(reading) and (_proper(head) or "anim" in head.tag.grammemes):
         gender = {reading.tag.gender} - {None} if number == "sing" else set()
-        return _inflected(reading, number, case, *gender)
+        return paradigm.inflected(number, case, *gender)
     if distance < 0 and reading.tag.POS in {"ADJF", "PRTF"}:
         gender = {head.tag.gender} - {None} if number == "sing" else set()
         animacy = {head.tag.animacy} - {None} if case == "accs" and head.tag.gender != "femn" else set()
-        return _inflected(reading, number, case, *gender, *animacy) or _inflected(
-            reading, number, case, *gender
+        return paradigm.inflected(number, case, *gender, *animacy) or paradigm.inflected(
+            number, case, *gender
         )
-    return [part]
-
-
-def _inflected(reading: Parse, number: str, *grammemes: str) -> list[str]:
-    """Every form with these marks; none where the paradigm has a gap. Ukrainian marks the plural only."""
-    wanted = set(grammemes) | ({"pssv", "actv"} & reading.tag.grammemes)
-    return list(
-        dict.fromkeys(
-            str(form.word)
-            for form in reading.lexeme
-            if wanted <= form.tag.grammemes
-            and form.tag.grammemes.isdisjoint(_COMPARED)
-            and ("plur" in form.tag.grammemes) == (number == "plur")
-        )
-    )
+    return [paradigm.part]
 
 
 def _proper(reading: Parse, *others: str) -> bool:
@@ -284,6 +288,6 @@ def _stemmed(word: str, lang: str) -> list[str]:
     if len(word) < 4 or not word.isalpha():
         return [word]
     stem = _stemmer(lang).stemWord(word)
-    bases = {word, stem}
+    bases = {word[: len(stem)], stem}  # as written, and without its accents
     made = {base + ending for base in bases if len(base) > 2 for ending in _ENDINGS[lang]}
     return sorted({word} | {form for form in made if _stemmer(lang).stemWord(form) == stem})

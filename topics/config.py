@@ -12,6 +12,7 @@ from ruamel.yaml import YAML
 
 from topics.lists import WordList
 
+_DEFAULT = "us-russia"
 _SHIPPED = Path(__file__).parent / "shipped"
 
 
@@ -43,8 +44,9 @@ class Subtopic(BaseModel):
 class TopicConfig(BaseModel):
     """What to watch for. `query` must hold; `signals` then make the score, `threshold` decides.
 
-    Without signals the score is 100 where the query holds. `base` names a shipped topic whose keys
-    count where this one has none.
+    Without signals the score is 100 where the query holds. A topic without a query of its own, or with
+    a `base`, builds on a shipped one: keys that are missing are taken from there, lists and subtopics
+    are added to those there, and so are signals, one of the same name in its place.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -69,14 +71,24 @@ class TopicConfig(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _with_base(cls, data: Any) -> Any:
-        if not isinstance(data, Mapping) or not data.get("base"):
+    def _on_base(cls, data: Any) -> Any:
+        if not isinstance(data, Mapping) or ("query" in data and not data.get("base")):
             return data
-        if data["base"] not in _shipped_names():
-            raise ValueError(
-                f"there is no shipped topic {data['base']}; there are: {', '.join(_shipped_names())}"
-            )
-        return {**_shipped_data(str(data["base"])), **data}
+        base = str(data.get("base") or _DEFAULT)
+        if base not in _shipped_names():
+            raise ValueError(f"there is no shipped topic {base}; there are: {', '.join(_shipped_names())}")
+        return _merged(_shipped_data(base), data)
+
+
+def _merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    merged = {**base, **own}
+    for key in ("lists", "subtopics"):
+        if isinstance(own.get(key), Mapping):
+            merged[key] = {**base.get(key, {}), **own[key]}
+    if isinstance(own.get("signals"), list):
+        named = {signal.get("name") for signal in own["signals"] if isinstance(signal, Mapping)}
+        merged["signals"] = [*own["signals"], *(s for s in base.get("signals", ()) if s["name"] not in named)]
+    return merged
 
 
 def shipped_topics() -> dict[str, TopicConfig]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
-from language.forms import forms
+from language.forms_cache import FormsCache
 from language.words import fold
 from topics.lists import WordList
 from topics.query.nodes import Leaf, ListRef, Term
@@ -49,7 +49,10 @@ NOTHING = Scan({}, {})
 class Lexicon:
     """Forms of the leaves of some queries, found in one pass. Immutable; safe to share between threads."""
 
-    def __init__(self, leaves: Iterable[Leaf], lists: Mapping[str, WordList]) -> None:
+    def __init__(
+        self, leaves: Iterable[Leaf], lists: Mapping[str, WordList], cache: FormsCache | None = None
+    ) -> None:
+        cache = cache or FormsCache(None)
         units: dict[str | Term, int] = {}
         self._units: dict[Leaf, tuple[int, ...]] = {
             leaf: tuple(units.setdefault(part, len(units)) for part in _parts(leaf, lists))
@@ -57,7 +60,7 @@ class Lexicon:
         }
         meanings: dict[str, dict[Meaning, None]] = defaultdict(dict)
         for part, unit in units.items():
-            for form, meaning in _meanings(unit, part, lists):
+            for form, meaning in _meanings(unit, part, lists, cache):
                 meanings[form][meaning] = None
         self.forms: tuple[str, ...] = tuple(meanings)
         self._meanings = tuple(tuple(meanings[form]) for form in self.forms)
@@ -137,19 +140,21 @@ def _parts(leaf: Leaf, lists: Mapping[str, WordList]) -> list[str | Term]:
     return [leaf] if isinstance(leaf, Term) else list[str | Term](members(leaf, lists))
 
 
-def _meanings(unit: int, part: str | Term, lists: Mapping[str, WordList]) -> Iterable[tuple[str, Meaning]]:
+def _meanings(
+    unit: int, part: str | Term, lists: Mapping[str, WordList], cache: FormsCache
+) -> Iterable[tuple[str, Meaning]]:
     if isinstance(part, Term):
-        yield from _term(unit, part)
+        yield from _term(unit, part, cache)
         return
     words = lists[part]
     for term in words.terms():
-        yield from _term(unit, term, capital=words.names and term.text[0].isupper())
+        yield from _term(unit, term, cache, capital=words.names and term.text[0].isupper())
     for term in words.exceptions():
-        yield from _term(unit, term, masks=True)
+        yield from _term(unit, term, cache, masks=True)
 
 
 def _term(
-    unit: int, term: Term, *, capital: bool = False, masks: bool = False
+    unit: int, term: Term, cache: FormsCache, *, capital: bool = False, masks: bool = False
 ) -> Iterable[tuple[str, Meaning]]:
     if term.exact:
         yield fold(term.text), Meaning(unit, term.text, term.lang, exact=term.text, masks=masks)
@@ -158,5 +163,5 @@ def _term(
     if term.prefix:
         yield fold(term.text), meaning
         return
-    for form in forms(term.text, term.lang):
+    for form in cache.forms(term.text, term.lang):
         yield form, meaning

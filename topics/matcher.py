@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from language.detect import detect
+from language.forms_cache import FormsCache
 from topics.config import Signal, TopicConfig
 from topics.document import Document, Field, Hit, Match, Verdict
 from topics.lexicon import Lexicon
@@ -38,7 +40,9 @@ class _Signal:
 class Matcher:
     """A compiled topic. Immutable; one instance serves every thread."""
 
-    def __init__(self, config: TopicConfig, lists: Mapping[str, WordList]) -> None:
+    def __init__(
+        self, config: TopicConfig, lists: Mapping[str, WordList], cache: FormsCache | None = None
+    ) -> None:
         known = {**lists, **config.lists}
         names = list_names(known)
         self.config = config
@@ -54,7 +58,7 @@ class Matcher:
             *(signal.node for signal in self._signals),
             *self._subtopics.values(),
         ]
-        self.lexicon = Lexicon((leaf for node in nodes for leaf in leaves(node)), known)
+        self.lexicon = Lexicon((leaf for node in nodes for leaf in leaves(node)), known, cache)
         self._marked = tuple(dict.fromkeys(leaves(self._gate)))
 
     def match(self, document: Document) -> Match:
@@ -165,10 +169,17 @@ def _reason(evidence: tuple[Evidence, ...]) -> str:
     return ", ".join(f"{part.name} {part.adds:+.1f}" for part in strong) or "No signal."
 
 
-def compile_topic(config: TopicConfig, lists: Mapping[str, WordList] | None = None) -> Matcher:
+def compile_topic(
+    config: TopicConfig, lists: Mapping[str, WordList] | None = None, *, cache: Path | None = None
+) -> Matcher:
     """Return the matcher of `config`, whose queries may name its own lists and `lists` (default: shipped).
+
+    Making all word forms takes about a second; they are kept in the folder `cache` for the next time.
 
     Raises:
         QueryError: for the first query that cannot be read.
     """
-    return Matcher(config, shipped_lists() if lists is None else lists)
+    remembered = FormsCache(cache)
+    matcher = Matcher(config, shipped_lists() if lists is None else lists, remembered)
+    remembered.save()
+    return matcher
