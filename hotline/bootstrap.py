@@ -14,6 +14,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from crawler.clock import Clock
 from crawler.config import FeedConfig
 from crawler.reading.workers import Readers
 from crawler.session import CrawlSession, open_session
@@ -98,7 +99,11 @@ def _cache_folder() -> Path:
 
 @asynccontextmanager
 async def open_crawler(
-    application: Application, *, matcher: Matcher | None = None, rehearse: bool = False
+    application: Application,
+    *,
+    matcher: Matcher | None = None,
+    rehearse: bool = False,
+    clock: Clock | None = None,
 ) -> AsyncIterator[CrawlSession]:
     """Everything a crawl needs: one writer, the reading workers, connections, the topic.
 
@@ -118,6 +123,7 @@ async def open_crawler(
                 judge=matcher,
                 feeds=application.config.feeds,
                 topic=application.topic,
+                clock=clock,
             ) as session:
                 yield session
     finally:
