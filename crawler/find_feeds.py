@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final, Protocol
 from urllib.parse import urlsplit
 
-from crawler.errors import FetchError
+from crawler.errors import FetchError, Postponed
 from crawler.fetcher import PAGE_ACCEPT, Fetched, Wanted
 from crawler.reading.discovery import Evidence, FeedLink, usual_places
 from crawler.reading.errors import ReadError
@@ -105,7 +105,7 @@ async def _try(
     for link in links:
         try:
             answer = await fetch(Wanted(link.url))
-        except FetchError:
+        except (FetchError, Postponed):
             continue
         feed = await _read(answer, link, readers, now)
         if feed:

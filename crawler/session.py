@@ -80,6 +80,32 @@ async def open_session(
     feeds = tuple(feeds)
     clock = clock or SystemClock()
     owner = f"crawl-{secrets.token_hex(8)}"
+    async with open_fetcher(config=config, store=store, feeds=feeds, clock=clock, owner=owner) as fetcher:
+        yield CrawlSession(
+            config=config,
+            store=store,
+            readers=readers,
+            judge=judge,
+            fetcher=fetcher,
+            gate=fetcher.gate,
+            clock=clock,
+            owner=owner,
+            topic=topic,
+            authorizations=authorizations_of(feeds),
+        )
+
+
+@asynccontextmanager
+async def open_fetcher(
+    *,
+    config: CrawlConfig,
+    store: CrawlStore,
+    feeds: Iterable[FeedConfig] = (),
+    clock: Clock | None = None,
+    owner: str = "",
+) -> AsyncIterator[Fetcher]:
+    """Open connections only, for what asks the web without crawling; at the end no host stays leased."""
+    clock = clock or SystemClock()
     guard = AddressGuard([*config.allow_private, *private_hosts(feeds)])
     transport = Transport(
         guard,
@@ -87,20 +113,12 @@ async def open_session(
         connections=config.concurrency,
         body_limit=config.body_limit,
     )
-    gate = Gate(store, owner=owner, spacing=config.spacing, clock=clock)
+    gate = Gate(store, owner=owner or f"fetch-{secrets.token_hex(8)}", spacing=config.spacing, clock=clock)
     async with transport:
-        yield CrawlSession(
-            config=config,
-            store=store,
-            readers=readers,
-            judge=judge,
-            fetcher=Fetcher(transport, gate, store, clock),
-            gate=gate,
-            clock=clock,
-            owner=owner,
-            topic=topic,
-            authorizations=authorizations_of(feeds),
-        )
+        try:
+            yield Fetcher(transport, gate, store, clock)
+        finally:
+            await gate.leave(())
 
 
 def private_hosts(feeds: Iterable[FeedConfig]) -> list[str]:

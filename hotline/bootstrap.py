@@ -16,8 +16,9 @@ from sqlalchemy import Engine
 
 from crawler.clock import Clock
 from crawler.config import FeedConfig
+from crawler.fetcher import Fetcher
 from crawler.reading.workers import Readers
-from crawler.session import CrawlSession, open_session
+from crawler.session import CrawlSession, open_fetcher, open_session
 from hotline.config import Config
 from storage.corpus.domain import registrable_domain
 from storage.crawl_database import CrawlDatabase
@@ -126,5 +127,22 @@ async def open_crawler(
                 clock=clock,
             ) as session:
                 yield session
+    finally:
+        writer.close()
+
+
+@asynccontextmanager
+async def open_web(application: Application) -> AsyncIterator[tuple[Fetcher, Readers]]:
+    """What asks sites for their feeds: polite connections and reading workers, without a topic."""
+    writer = Writer(application.engine)
+    writer.start()
+    try:
+        with Readers(processes=1) as readers:
+            async with open_fetcher(
+                config=application.config.crawl,
+                store=CrawlDatabase(writer),
+                feeds=application.config.feeds,
+            ) as fetcher:
+                yield fetcher, readers
     finally:
         writer.close()

@@ -13,7 +13,8 @@ from typing import Annotated
 
 import typer
 
-from hotline.result import Result, show
+from hotline.feeds_cli import feeds_app
+from hotline.options import ConfigOption, JsonOption, finish
 
 app = typer.Typer(
     name="hotline",
@@ -22,12 +23,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-
-ConfigOption = Annotated[
-    Path | None,
-    typer.Option("--config", "-c", help="The configuration file; else $HOTLINE_CONFIG, else ./hotline.yaml."),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
+app.add_typer(feeds_app)
 
 
 @app.callback()
@@ -44,7 +40,7 @@ def init(
     """Write a commented starter configuration with real feeds."""
     from hotline.commands.init import init
 
-    _finish(init(folder), as_json=as_json)
+    finish(init(folder), as_json=as_json)
 
 
 @app.command()
@@ -52,7 +48,7 @@ def check(*, config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Validate the configuration, the database and the mail login; all errors at once, with lines."""
     from hotline.commands.check import check
 
-    _finish(check(config, os.environ), as_json=as_json)
+    finish(check(config, os.environ), as_json=as_json)
 
 
 @app.command()
@@ -73,7 +69,7 @@ def crawl(
     result = crawl(
         config, os.environ, feeds=feeds or (), everything=everything, dry_run=dry_run, quiet=as_json
     )
-    _finish(result, as_json=as_json)
+    finish(result, as_json=as_json)
 
 
 @app.command()
@@ -89,7 +85,7 @@ def demo(
     from hotline.commands.demo import demo
 
     say = _silent if as_json else partial(typer.echo, err=True)
-    _finish(demo(output, say=say, open_html=open_html), as_json=as_json)
+    finish(demo(output, say=say, open_html=open_html), as_json=as_json)
 
 
 def _silent(_line: str) -> None:
@@ -115,7 +111,7 @@ def digest(
     from hotline.commands.digest import DigestOptions, digest
 
     options = DigestOptions(preview=preview, send=send, test=test, since=since)
-    _finish(digest(config, os.environ, name=name, options=options), as_json=as_json)
+    finish(digest(config, os.environ, name=name, options=options), as_json=as_json)
 
 
 @app.command()
@@ -123,8 +119,4 @@ def run(*, config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Run the service: crawl, issue digests, send mail, until it is stopped."""
     from hotline.commands.run import run
 
-    _finish(run(config, os.environ), as_json=as_json)
-
-
-def _finish(result: Result, *, as_json: bool) -> None:
-    raise typer.Exit(show(result, as_json=as_json))
+    finish(run(config, os.environ), as_json=as_json)

@@ -130,6 +130,12 @@ def _due_feed(row: Any) -> DueFeed:
     )
 
 
+def read_states(connection: Connection) -> dict[str, FeedState]:
+    """What is known of every active feed, by its address."""
+    rows = connection.execute(select(FEED).where(FEED.c.active))
+    return {row.url: FeedState(**{name: getattr(row, name) for name in _STATE}) for row in rows}
+
+
 def release_feeds(connection: Connection, *, owner: str, feed_ids: Sequence[int]) -> None:
     """End claims as if they had never been taken."""
     connection.execute(

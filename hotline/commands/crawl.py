@@ -15,19 +15,12 @@ from crawler.session import CrawlSession
 from crawler.spiders.feeds import PolledFeed
 from hotline.bootstrap import Application, open_application, open_crawler
 from hotline.config import Config
-from hotline.config_explain import suggest
 from hotline.config_file import find_config, load_config
+from hotline.named_feeds import find_configured
 from hotline.progress import Step, no_progress, shown_progress
 from hotline.result import ExitCode, Problem, Result
-from language.errors import HotlineError
 
 _AT_ONCE = 500  # feeds in one crawl; more of them follow in the next
-
-
-class UnknownFeed(HotlineError):
-    """A feed named on the command line is not in the configuration."""
-
-    code = "unknown-feed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,17 +130,7 @@ def _line(feed: PolledFeed) -> str:
 
 
 def _named(config: Config, wanted: Sequence[str]) -> list[str] | None:
-    if not wanted:
-        return None
-    by_key = {key: feed.title for feed in config.feeds for key in (feed.title, feed.url)}
-    by_fold = {key.casefold(): title for key, title in by_key.items()}
-    for name in wanted:
-        if name.casefold() not in by_fold:
-            raise UnknownFeed(
-                f"There is no feed named {name!r} in the configuration.",
-                hint=suggest(name, list(by_key)) or "`hotline feeds list` shows them all.",
-            )
-    return [by_fold[name.casefold()] for name in wanted]
+    return [find_configured(config, name).title for name in wanted] or None
 
 
 def _result(crawled: Crawled, *, dry_run: bool) -> Result:

@@ -11,8 +11,9 @@ import pytest
 
 from crawler.config import CrawlConfig, FeedConfig
 from hotline.bootstrap import Application, open_application
-from hotline.commands.crawl import UnknownFeed, crawl, crawl_once
+from hotline.commands.crawl import crawl, crawl_once
 from hotline.config import Config
+from hotline.named_feeds import UnknownFeed
 from storage.archive import ArchivedArticle, Filter, read_articles
 from storage.config import StorageConfig
 from storage.engine import reading

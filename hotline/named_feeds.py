@@ -1,0 +1,28 @@
+"""Feeds as people name them on the command line."""
+
+from __future__ import annotations
+
+import difflib
+
+from crawler.config import FeedConfig
+from hotline.config import Config
+from language.errors import HotlineError
+
+
+class UnknownFeed(HotlineError):
+    """A feed named on the command line is not in the configuration."""
+
+    code = "unknown-feed"
+
+
+def find_configured(config: Config, wanted: str) -> FeedConfig:
+    """The feed of this name or address, upper and lower case alike. Raises UnknownFeed."""
+    by_key = {key.casefold(): feed for feed in config.feeds for key in (feed.title, feed.url)}
+    found = by_key.get(wanted.strip().casefold())
+    if found is None:
+        near = difflib.get_close_matches(wanted, [feed.title for feed in config.feeds], n=1)
+        raise UnknownFeed(
+            f"There is no feed named {wanted!r} in the configuration.",
+            hint=f"Did you mean `{near[0]}`?" if near else "`hotline feeds list` shows them all.",
+        )
+    return found
