@@ -27,6 +27,6 @@ WORKDIR /data
 VOLUME ["/data", "/config"]
 # Docker sends SIGTERM; the service ends within 25 seconds and loses nothing.
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=1m --timeout=20s --start-period=1m --retries=3 CMD ["hotline", "status", "--json"]
+HEALTHCHECK --interval=1m --timeout=20s --start-period=1m --retries=3 CMD ["hotline", "status", "--running"]
 ENTRYPOINT ["hotline"]
 CMD ["run"]

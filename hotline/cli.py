@@ -73,6 +73,21 @@ def crawl(
 
 
 @app.command()
+def status(
+    *,
+    running: Annotated[
+        bool, typer.Option("--running", help="Exit 1 unless a service runs: for health checks.")
+    ] = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the feeds' health, the last crawl, the next digest, the outbox and the database."""
+    from hotline.commands.status import status
+
+    finish(status(config, os.environ, demand_service=running), as_json=as_json)
+
+
+@app.command()
 def demo(
     *,
     output: Annotated[

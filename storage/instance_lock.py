@@ -45,6 +45,23 @@ def instance_lock(engine: Engine) -> Iterator[None]:
         yield
 
 
+def lock_holder(engine: Engine) -> str:
+    """Who holds the database as its service, or "" when none runs. Raises StorageError."""
+    if engine.dialect.name == "postgresql":
+        with translated(), engine.connect() as connection:
+            found = _holding_session(connection)
+            return _described(found) if found is not None else ""
+    path = _lock_path(engine)
+    if path is None or not path.exists():
+        return ""
+    with _opened(path) as descriptor:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return _read_holder(descriptor)
+    return ""
+
+
 def _lock_path(engine: Engine) -> Path | None:
     database = engine.url.database
     return Path(f"{database}-service") if database and database != ":memory:" else None
@@ -59,11 +76,14 @@ def _on_file(path: Path | None) -> Iterator[None]:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            holder = os.pread(descriptor, 100, 0).decode("ascii", "replace").strip()
-            raise AlreadyRunning(holder or "process unknown") from error
+            raise AlreadyRunning(_read_holder(descriptor)) from error
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"process {os.getpid()}\n".encode(), 0)
         yield
+
+
+def _read_holder(descriptor: int) -> str:
+    return os.pread(descriptor, 100, 0).decode("ascii", "replace").strip() or "process unknown"
 
 
 @contextmanager
@@ -88,7 +108,7 @@ def _on_postgres(engine: Engine) -> Iterator[None]:
         name = f"hotline service, process {os.getpid()} on {socket.gethostname()}"
         connection.execute(text("SELECT set_config('application_name', :name, false)"), {"name": name[:63]})
         if not connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": _ADVISORY_KEY}).scalar():
-            raise AlreadyRunning(_holder(connection))
+            raise AlreadyRunning(_described(_holding_session(connection)))
         try:
             yield
         finally:
@@ -96,7 +116,7 @@ def _on_postgres(engine: Engine) -> Iterator[None]:
             connection.execute(text("RESET application_name"))
 
 
-def _holder(connection: Connection) -> str:
+def _holding_session(connection: Connection) -> str | None:
     query = text(
         "SELECT a.application_name FROM pg_locks l JOIN pg_stat_activity a USING (pid) "
         "WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 "
@@ -104,4 +124,8 @@ def _holder(connection: Connection) -> str:
         "AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
     )
     found = connection.execute(query, {"key": _ADVISORY_KEY}).scalar()
-    return str(found).removeprefix("hotline service, ") if found else "process unknown"
+    return None if found is None else str(found)
+
+
+def _described(session: str | None) -> str:
+    return (session or "").removeprefix("hotline service, ") or "process unknown"

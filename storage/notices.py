@@ -8,6 +8,8 @@ from sqlalchemy import Connection, insert, select, update
 
 from storage.tables.core import NOTICE
 
+CONFIG_REJECTED = "config-rejected"  # the kind of the notice that a changed configuration is wrong
+
 
 def open_notice(
     connection: Connection, kind: str, message: str, *, now: datetime, feed_id: int | None = None

@@ -23,10 +23,9 @@ from scheduler.job import Plan
 from scheduler.service import Service, utc_now
 from storage.engine import writing
 from storage.instance_lock import instance_lock
-from storage.notices import close_notices, open_notice
+from storage.notices import CONFIG_REJECTED, close_notices, open_notice
 
 log = logging.getLogger(__name__)
-_REJECTED = "config-rejected"
 
 
 def run(config: Path | None, environ: Mapping[str, str]) -> Result:
@@ -76,9 +75,9 @@ class PlanLoader:
 def remember_reload(engine: Engine, error: HotlineError | None, *, now: datetime) -> None:
     """Let `hotline status` say that a configuration was refused, until one is taken."""
     with writing(engine) as connection:
-        close_notices(connection, _REJECTED, now=now)
+        close_notices(connection, CONFIG_REJECTED, now=now)
         if error is not None:
-            open_notice(connection, _REJECTED, str(error), now=now)
+            open_notice(connection, CONFIG_REJECTED, str(error), now=now)
 
 
 def begin_logging() -> None:

@@ -13,9 +13,7 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
-from digest.channels.mail import MailChannel
 from digest.issue import Copy, IssueSlot, send_issue
-from digest.outbox import OutboxSender
 from hotline.bootstrap import Application, open_application
 from hotline.commands.crawl import Crawled, crawl_once
 from hotline.config_file import load_config
@@ -23,6 +21,7 @@ from hotline.demo.mailbox import CaughtMail, Mailbox, open_mailbox
 from hotline.demo.newsroom import open_newsroom
 from hotline.demo.server import OnAir, on_air
 from hotline.editions import make_edition
+from hotline.sending import make_sender, send_waiting
 from storage.archive import ArchivedArticle, Filter, read_articles
 from storage.engine import reading
 from storage.records import Decision
@@ -62,7 +61,7 @@ def take_tour(folder: Path, *, now: datetime, say: Callable[[str], None]) -> Tou
             second = _crawl(application, say, everything=True)
             say("Digest:")
             issue = _issue(application)
-            _send(application)
+            send_waiting(make_sender(config, application.engine, {}))
             say(f"  mailed to {issue.reader.address}: {issue.view.subject}")
             left_out = _left_out(application)
     return Tour(path, first, second, dict(air.requests), issue, tuple(mailbox.mails), left_out)
@@ -113,13 +112,6 @@ def _issue(application: Application) -> Copy:
     report = send_issue(application.engine, edition, IssueSlot.by_hand(now, digest), now=now)
     assert report is not None  # a new database has no issue yet
     return report.copies[0]
-
-
-def _send(application: Application) -> None:
-    smtp = application.config.smtp
-    sender = OutboxSender(application.engine, {"mail": lambda: MailChannel(smtp)})
-    while sender.send_one(datetime.now(UTC)):
-        pass
 
 
 def _left_out(application: Application) -> tuple[ArchivedArticle, ...]:

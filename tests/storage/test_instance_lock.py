@@ -9,7 +9,7 @@ from datetime import datetime
 import pytest
 from sqlalchemy import Engine
 
-from storage.instance_lock import AlreadyRunning, instance_lock
+from storage.instance_lock import AlreadyRunning, instance_lock, lock_holder
 
 _HOLDER = """
 import sys, time
@@ -38,6 +38,16 @@ def test_row_22_a_second_service_is_told_which_process_holds_the_database(engine
         assert refused.value.code == "already-running"  # exit code 75
     finally:
         _kill(holder)
+
+
+def test_who_holds_the_database_can_be_asked_without_taking_it(engine: Engine) -> None:
+    assert lock_holder(engine) == ""
+    holder = _start_holder(engine)
+    try:
+        assert f"process {holder.pid}" in lock_holder(engine)
+    finally:
+        _kill(holder)
+    assert lock_holder(engine) == ""
 
 
 def test_the_lock_of_a_killed_service_is_free(engine: Engine) -> None:
