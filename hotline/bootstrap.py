@@ -66,7 +66,7 @@ def synchronise(application: Application, *, now: datetime) -> None:
 
 
 def configured_feeds(config: Config) -> list[ConfiguredFeed]:
-    """The feeds of the configuration as the database keeps them; two of one name become "name (2)"."""
+    """The feeds of the configuration as the database keeps them."""
     return [_configured(feed) for feed in config.feeds]
 
 
