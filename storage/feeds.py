@@ -7,13 +7,13 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, func, or_, select, update
+from sqlalchemy import Connection, delete, select, update
 from sqlalchemy import insert as plain_insert
 
-from storage import hosts
+from storage.claims import is_free, next_due
 from storage.records import ConfiguredFeed, DueFeed, FeedMemory, FeedState, PollRecord
 from storage.tables import Feed
-from storage.tables.core import FEED, FEED_MEMORY, HOST, POLL
+from storage.tables.core import FEED, FEED_MEMORY, POLL
 from storage.upsert import insert
 
 POLLS_KEPT = 100
@@ -71,36 +71,30 @@ def claim_feeds(
     due_only: bool,
 ) -> list[DueFeed]:
     """Claim feeds and lease their hosts; the promises are those of crawler.ports.CrawlStore."""
-    wanted = [_free(FEED.c.claimed_until, now), FEED.c.active]
+    free = is_free(FEED.c.claimed_until, now)
+    wanted = [free, FEED.c.active]
     wanted += [FEED.c.paused_at.is_(None)] if names is None else [FEED.c.name.in_(names)]
     if due_only:
         wanted.append(FEED.c.next_check_at <= now)
-    place = func.row_number().over(partition_by=FEED.c.host, order_by=(FEED.c.next_check_at, FEED.c.id))
-    ranked = (
-        select(FEED.c.id, FEED.c.host, FEED.c.next_check_at, place.label("place"))
-        .outerjoin(HOST, HOST.c.key == FEED.c.host)
-        .where(*wanted, hosts.is_open(owner, now))
-        .subquery()
+    ids = next_due(
+        connection,
+        *wanted,
+        key=FEED.c.id,
+        host=FEED.c.host,
+        due=FEED.c.next_check_at,
+        owner=owner,
+        now=now,
+        until=until,
+        limit=limit,
+        per_host=per_host,
     )
-    due = connection.execute(
-        select(ranked.c.id, ranked.c.host)
-        .where(ranked.c.place <= per_host)
-        .order_by(ranked.c.next_check_at, ranked.c.id)
-        .limit(limit)
-    ).all()
-    leased = hosts.lease_hosts(connection, [row.host for row in due], owner=owner, now=now, until=until)
-    ids = [row.id for row in due if row.host in leased]
     taken = connection.execute(
         update(FEED)
-        .where(FEED.c.id.in_(ids), _free(FEED.c.claimed_until, now))
+        .where(FEED.c.id.in_(ids), free)
         .values(claimed_by=owner, claimed_until=until, fence=FEED.c.fence + 1, crashes=FEED.c.crashes + 1)
         .returning(FEED.c.id)
     ).scalars()
     return _read_due(connection, set(taken), ids)
-
-
-def _free(claimed_until: ColumnElement[datetime], now: datetime) -> ColumnElement[bool]:
-    return or_(claimed_until.is_(None), claimed_until <= now)
 
 
 def _read_due(connection: Connection, taken: set[int | None], order: Sequence[int]) -> list[DueFeed]:

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, or_, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
-from storage import hosts
 from storage.articles import decide, match_columns
+from storage.claims import is_free, next_due
 from storage.corpus.address import canonical_url
 from storage.corpus.store import place
 from storage.records import Decision, DuePage, PageResult, PageText, TextSource
 from storage.search import index_articles
-from storage.tables.core import ALIAS, ARTICLE, ARTICLE_TEXT, FEED, HOST, PAGE
+from storage.tables.core import ALIAS, ARTICLE, ARTICLE_TEXT, FEED, PAGE
 from storage.upsert import insert
 
 
@@ -22,24 +22,20 @@ def claim_pages(
     connection: Connection, *, owner: str, now: datetime, until: datetime, limit: int, per_host: int
 ) -> list[DuePage]:
     """Claim due pages and lease their hosts; the promises are those of crawler.ports.CrawlStore."""
-    free = or_(PAGE.c.claimed_until.is_(None), PAGE.c.claimed_until <= now)
-    place = func.row_number().over(
-        partition_by=PAGE.c.host, order_by=(PAGE.c.next_fetch_at, PAGE.c.article_id)
+    free = is_free(PAGE.c.claimed_until, now)
+    ids = next_due(
+        connection,
+        free,
+        PAGE.c.next_fetch_at <= now,
+        key=PAGE.c.article_id,
+        host=PAGE.c.host,
+        due=PAGE.c.next_fetch_at,
+        owner=owner,
+        now=now,
+        until=until,
+        limit=limit,
+        per_host=per_host,
     )
-    ranked = (
-        select(PAGE.c.article_id, PAGE.c.host, PAGE.c.next_fetch_at, place.label("place"))
-        .outerjoin(HOST, HOST.c.key == PAGE.c.host)
-        .where(free, PAGE.c.next_fetch_at <= now, hosts.is_open(owner, now))
-        .subquery()
-    )
-    due = connection.execute(
-        select(ranked.c.article_id, ranked.c.host)
-        .where(ranked.c.place <= per_host)
-        .order_by(ranked.c.next_fetch_at, ranked.c.article_id)
-        .limit(limit)
-    ).all()
-    leased = hosts.lease_hosts(connection, [row.host for row in due], owner=owner, now=now, until=until)
-    ids = [row.article_id for row in due if row.host in leased]
     taken = connection.execute(
         update(PAGE)
         .where(PAGE.c.article_id.in_(ids), free)
