@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pydantic import BaseModel, ConfigDict, Field
 
 from crawler.config import CrawlConfig, FeedConfig
+from digest.channels.config import ChannelConfig
 from digest.config import DigestConfig, MailConfig
 from digest.smtp_config import SmtpConfig
 from hotline.yaml_tree import Path
@@ -29,6 +30,9 @@ class Config(BaseModel):
     digests: tuple[DigestConfig, ...] = Field(default=(), description="Who gets which stories when.")
     mail: MailConfig = Field(default=MailConfig(), description="Who the mail is from.")
     smtp: SmtpConfig = Field(default=SmtpConfig(), description="The mail server that takes the mail.")
+    channels: tuple[ChannelConfig, ...] = Field(
+        default=(), description="Where alerts can go beside mail: Slack, Telegram, ntfy, a webhook …"
+    )
     topics: dict[str, TopicConfig] = Field(
         default_factory=shipped_topics, min_length=1, max_length=1, description="What to watch for."
     )
@@ -41,6 +45,7 @@ def contradictions(config: Config) -> Iterator[tuple[Path, str]]:
     yield from _given_twice(("feeds",), "url", [feed.url for feed in config.feeds])
     yield from _given_twice(("digests",), "name", [digest.name for digest in config.digests])
     yield from _mistaken_queries(config)
+    yield from _given_twice(("channels",), "name", [channel.name for channel in config.channels])
     for number, digest in enumerate(config.digests):
         topic = config.topics.get(digest.topic or next(iter(config.topics)))
         if topic is None:

@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from sqlalchemy import Engine
 
+from digest.channels.apprise import AppriseChannel
 from digest.channels.mail import MailChannel
+from digest.channels.port import Channel
 from digest.outbox import OutboxSender
 from hotline.config import Config
+from storage.ballast import Ballast
 
 
 def make_sender(config: Config, engine: Engine, environ: Mapping[str, str]) -> OutboxSender:
-    """The sender of the outbox. Raises PasswordMissing."""
+    """The sender of the outbox. Raises PasswordMissing and ChannelUrlMissing."""
+    return OutboxSender(engine, make_channels(config, environ), ballast=Ballast.beside(engine.url))
+
+
+def make_channels(config: Config, environ: Mapping[str, str]) -> dict[str, Callable[[], Channel]]:
+    """By name, what makes the channel for one message. Raises PasswordMissing and ChannelUrlMissing."""
     password = config.smtp.password(environ)
-    return OutboxSender(engine, {"mail": lambda: MailChannel(config.smtp, password=password)})
+    found: dict[str, Callable[[], Channel]] = {
+        "mail": lambda: MailChannel(config.smtp, password=password),
+    }
+    for channel in config.channels:
+        found[channel.name] = _apprise(channel.url(environ), channel.name)
+    return found
+
+
+def _apprise(url: str, name: str) -> Callable[[], Channel]:
+    return lambda: AppriseChannel(url, name=name)
 
 
 def send_waiting(sender: OutboxSender) -> None:

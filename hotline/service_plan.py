@@ -19,8 +19,8 @@ from digest.due import issue_if_due
 from digest.issue import Edition
 from digest.outbox import OutboxSender
 from hotline.bootstrap import Application, make_matcher, open_crawler
-from hotline.channels import make_channels
 from hotline.editions import make_edition
+from hotline.sending import make_sender
 from language.errors import HotlineError
 from scheduler.job import Job, Plan, in_thread
 from storage.ballast import Ballast
@@ -43,7 +43,7 @@ def make_plan(application: Application, environ: Mapping[str, str], *, files: Se
     crawling = Crawling(application, make_matcher(config), disk)
     editions = [make_edition(config, digest, environ) for digest in config.digests]
     ballast = Ballast.beside(engine.url)
-    sender = OutboxSender(engine, make_channels(config, environ), ballast=ballast)
+    sender = make_sender(config, engine, environ)
     service = config.service
     return Plan(
         jobs=(
