@@ -88,6 +88,27 @@ def status(
 
 
 @app.command()
+def articles(
+    query: Annotated[
+        str, typer.Argument(metavar="[QUERY]", help="For example: sanctions AND title:(oil OR gas)")
+    ] = "",
+    *,
+    since: Annotated[str, typer.Option("--since", help="A span such as 2 d, or a date.")] = "",
+    topic: Annotated[str, typer.Option("--topic", help="Only this subtopic.")] = "",
+    feed: Annotated[str, typer.Option("--feed", help="Only what was first seen in this feed.")] = "",
+    limit: Annotated[int, typer.Option("--limit", min=1, help="How many at most.")] = 20,
+    everything: Annotated[bool, typer.Option("--all", help="Also articles that did not match.")] = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Search the archive, newest first."""
+    from hotline.commands.articles import Search, articles
+
+    search = Search(query, since, topic, feed, limit, everything)
+    finish(articles(config, os.environ, search), as_json=as_json)
+
+
+@app.command()
 def demo(
     *,
     output: Annotated[

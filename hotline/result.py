@@ -57,7 +57,7 @@ class Problem:
     @classmethod
     def of(cls, error: HotlineError) -> Problem:
         """The same failure as data."""
-        return cls(error.code, error.message, error.hint)
+        return cls(error.code, error.message, error.hint, error.details)
 
     def as_data(self) -> dict[str, object]:
         """The JSON form: `code` and `message` always, the rest when there is any."""

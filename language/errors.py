@@ -14,6 +14,7 @@ subclasses beside the code that raises them; a bug is never wrapped.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 
@@ -26,6 +27,11 @@ class HotlineError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+    @property
+    def details(self) -> Mapping[str, object]:
+        """What a script may want to know beside the sentence: ids, places, what was expected."""
+        return {}
 
     def __str__(self) -> str:
         return f"{self.message} {self.hint}".strip()

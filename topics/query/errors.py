@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from language.errors import HotlineError
@@ -18,14 +19,16 @@ class QueryError(HotlineError):
     def __init__(
         self, message: str, *, line: int = 1, column: int = 1, expected: tuple[str, ...] = (), hint: str = ""
     ) -> None:
-        super().__init__(message, hint=hint)
+        wanted = f" Expected {_either(expected)}." if expected else ""
+        super().__init__(f"line {line}, column {column}: {message}{wanted}", hint=hint)
         self.line = line
         self.column = column
         self.expected = expected
 
-    def __str__(self) -> str:
-        wanted = f" Expected {_either(self.expected)}." if self.expected else ""
-        return f"line {self.line}, column {self.column}: {self.message}{wanted} {self.hint}".strip()
+    @property
+    def details(self) -> Mapping[str, object]:
+        """The place within the query, and what could have stood there."""
+        return {"line": self.line, "column": self.column, "expected": self.expected}
 
 
 def _either(words: tuple[str, ...]) -> str:
