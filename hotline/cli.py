@@ -15,6 +15,7 @@ import typer
 
 from hotline.feeds_cli import feeds_app
 from hotline.options import ConfigOption, JsonOption, finish
+from hotline.topic_cli import topic_app
 
 app = typer.Typer(
     name="hotline",
@@ -24,6 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(feeds_app)
+app.add_typer(topic_app)
 
 
 @app.callback()
@@ -156,3 +158,34 @@ def run(*, config: ConfigOption = None, as_json: JsonOption = False) -> None:
     from hotline.commands.run import run
 
     finish(run(config, os.environ), as_json=as_json)
+
+
+@app.command()
+def explain(
+    name: Annotated[str, typer.Argument(metavar="URL|FILE", help="An address, a number, or a file.")],
+    *,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say why an article matched or not, what it duplicates, and to whom it was sent."""
+    from hotline.commands.explain import explain
+
+    finish(explain(config, os.environ, name=name), as_json=as_json)
+
+
+@app.command()
+def mark(
+    article: Annotated[str, typer.Argument(metavar="ID", help="The number or address of an article.")],
+    word: Annotated[str, typer.Argument(metavar="right|wrong", help="Was the decision right?")],
+    *,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Judge a match; `hotline topic report` learns from it."""
+    from hotline.commands.mark import Word, mark
+
+    try:
+        said = Word(word)
+    except ValueError as error:
+        raise typer.BadParameter("say right or wrong") from error
+    finish(mark(config, os.environ, article=article, word=said), as_json=as_json)

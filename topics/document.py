@@ -22,7 +22,8 @@ class Document:
 
 
 class Field(StrEnum):
-    """Where a hit was found. `lead` is the summary, or the first paragraph where there is none."""
+    """Where a hit was found. `lead` is the summary; where there is none it is the first paragraph of
+    the text, and offsets count from the beginning of the text."""
 
     TITLE = "title"
     LEAD = "lead"

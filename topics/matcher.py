@@ -14,12 +14,12 @@ from topics.document import Document, Field, Hit, Match, Verdict
 from topics.lexicon import Lexicon
 from topics.lists import WordList, shipped_lists
 from topics.query.evaluate import Place, Reading
-from topics.query.nodes import Leaf, Node, Or, leaves
+from topics.query.nodes import Leaf, Node, Or, Zone, leaves
 from topics.query.parse import parse_query
 from topics.search import list_names
 
 MAX_HITS = 200  # kept with a match: enough to mark and to explain
-_FIELDS = {"title": Field.TITLE, "lead": Field.LEAD, "text": Field.TEXT}
+_FIELDS = {Zone.TITLE: Field.TITLE, Zone.LEAD: Field.LEAD, Zone.TEXT: Field.TEXT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,15 @@ class Evidence:
     name: str
     value: float
     adds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """An answer with every signal that was asked, strongest first, and the score that was needed."""
+
+    match: Match
+    threshold: int
+    evidence: tuple[Evidence, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +98,22 @@ class Matcher:
         """`match` where there is a text to read, else `triage`."""
         return self.match(document) if document.text else self.triage(document)
 
+    def explain(self, document: Document) -> Explanation:
+        """`match`, with all that went into it; no evidence where the topic's query does not hold."""
+        reading = self.read(document)
+        evidence = self.evidence(reading) if self.concerns(reading) else ()
+        strongest = tuple(sorted(evidence, key=lambda part: -abs(part.adds)))
+        return Explanation(self._decide(reading), self.config.threshold, strongest)
+
     def read(self, document: Document) -> Reading:
         """Scan the article once."""
         lang = detect(f"{document.title} {document.summary or document.text[:400]}", hint=document.lang)
         return Reading(document, self.lexicon, lang)
+
+    def known(self, text: str) -> list[tuple[int, int, str]]:
+        """Every term of the topic in `text`, whatever list it is from: start, end, term; in reading order."""
+        scan = self.lexicon.scan(text, "")
+        return sorted((start, end, term) for places in scan.found.values() for start, end, term in places)
 
     def concerns(self, reading: Reading) -> bool:
         """Whether the topic's query holds: without it no signal counts."""
@@ -134,7 +155,8 @@ class Matcher:
 
 def _hit(place: Place, reading: Reading) -> Hit:
     found = reading.sources[place.source][place.start : place.end]
-    return Hit(place.term, found, _FIELDS[place.zone.value], place.start, place.end)
+    field = Field.LEAD if place.zone is Zone.TITLE and place.source else _FIELDS[place.zone]
+    return Hit(place.term, found, field, place.start, place.end)
 
 
 def _any_leaf(node: Node) -> Node:

@@ -11,6 +11,7 @@ from pathlib import Path
 from rich.text import Text
 from sqlalchemy import Connection
 
+from hotline.archived import document_of
 from hotline.bootstrap import open_application
 from hotline.config import Config
 from hotline.config_explain import suggest
@@ -21,7 +22,6 @@ from language.errors import HotlineError
 from storage.archive import ArchivedArticle, Filter, read_articles
 from storage.engine import reading
 from storage.records import Decision
-from topics.document import Document
 from topics.lists import WordList, shipped_lists
 from topics.search import Query, compile_query
 
@@ -103,22 +103,8 @@ def _subtopic(name: str, config: Config) -> str:
 
 def _find(connection: Connection, wanted: Filter, query: Query | None) -> Iterator[ArchivedArticle]:
     for article in read_articles(connection, wanted):
-        if query is None or query.matches(_document(article)):
+        if query is None or query.matches(document_of(article)):
             yield article
-
-
-def _document(article: ArchivedArticle) -> Document:
-    return Document(
-        title=article.title,
-        summary=article.summary,
-        text=article.text,
-        lang=article.language,
-        url=article.url,
-        author=article.author,
-        feed=article.feed,
-        country=article.country,
-        kind=article.kind,
-    )
 
 
 _DATA = (

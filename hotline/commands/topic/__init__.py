@@ -1,0 +1,1 @@
+"""`hotline topic …`: the tools of the one who tunes the topic."""
