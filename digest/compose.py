@@ -157,6 +157,7 @@ class _Composer:
         terms = speaker.terms
         visible = [segment.text for segment in body if segment.strong]
         return StoryView(
+            id=story.id,
             number=self.number,
             tier=tier,
             headline=speaker.title,

@@ -46,6 +46,7 @@ class Sibling:
 class StoryView:
     """One story as printed. `details` are time, spread, day and alert, in that order."""
 
+    id: int
     number: int
     tier: Tier
     headline: str
