@@ -17,7 +17,9 @@ from pydantic import ValidationError
 from hotline.config import Config, contradictions
 from hotline.config_error import ConfigError, ConfigProblem, Place, missing_file
 from hotline.config_explain import explain
+from hotline.listed_feeds import read_feeds
 from hotline.yaml_tree import Path, Tree, dotted, read_tree
+from language.errors import HotlineError
 from storage.config import StorageConfig
 
 VARIABLE = "HOTLINE_CONFIG"
@@ -192,11 +194,30 @@ class _Draft:
             config = Config.model_validate(_without_nothing(self.data))
         except ValidationError as error:
             raise ConfigError(explain(error, self.data, self.place)) from error
+        config = self.with_listed_feeds(config)
         for path, message in contradictions(config):
             self.refuse(path, message)
         if self.tree.problems:
             raise ConfigError(self.tree.problems)
         return config
+
+    def with_listed_feeds(self, config: Config) -> Config:
+        """Add the feeds of the list named in `feeds_from`; of two with one address the file's own counts."""
+        if not config.feeds_from:
+            return config
+        path = FilePath(config.feeds_from)
+        self.files.append(path)
+        try:
+            listed = read_feeds(path)
+        except OSError as error:
+            self.refuse(("feeds_from",), f"{path} cannot be read: {error.strerror}")
+            return config
+        except HotlineError as error:
+            self.refuse(("feeds_from",), f"{path}: {error.message}")
+            return config
+        own = {feed.url for feed in config.feeds}
+        added = tuple(feed for feed in listed if feed.url not in own)
+        return config.model_copy(update={"feeds": config.feeds + added})
 
 
 def _once(problems: list[ConfigProblem]) -> list[ConfigProblem]:

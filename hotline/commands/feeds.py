@@ -17,6 +17,7 @@ from hotline.bootstrap import Application, open_application, open_web
 from hotline.config_file import find_config, load_config
 from hotline.feed_edits import add_feeds, remove_feed
 from hotline.feed_health import condition
+from hotline.listed_feeds import config_of
 from hotline.named_feeds import UnknownFeed, find_configured
 from hotline.result import Result
 from hotline.rewrite import read_text, rewrite, write_new
@@ -137,17 +138,6 @@ def remove(feed: str, config: Path | None, environ: Mapping[str, str]) -> Result
         f"{target.title} is not written in a configuration file.",
         hint="It comes from the list named in `feeds_from`; remove it there.",
     )
-
-
-def config_of(feed: ListedFeed) -> FeedConfig | None:
-    """A listed feed as configuration; None where an attribute of it makes no sense here."""
-    values = {key: value for key, value in feed.extra.items() if key in FeedConfig.model_fields}
-    try:
-        return FeedConfig.model_validate(
-            values | {"url": feed.url, "name": feed.name, "language": feed.language}
-        )
-    except ValueError:
-        return None
 
 
 def listed_of(feed: FeedConfig) -> ListedFeed:

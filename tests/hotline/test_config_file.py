@@ -217,3 +217,39 @@ def test_a_server_for_the_database_is_named_by_the_environment(tmp_path: Path) -
     url = "postgresql+psycopg://hotline@db/hotline"
 
     assert load_config(_write(tmp_path, ""), {"HOTLINE_STORAGE__URL": url}).config.storage.url == url
+
+
+_LIST = """\
+<opml version="2.0"><body>
+  <outline type="rss" text="One" xmlUrl="https://one.example/rss"/>
+  <outline type="rss" text="Own, in the list" xmlUrl="https://news.example/rss"/>
+</body></opml>
+"""
+
+
+def test_a_list_adds_its_feeds_and_the_files_own_come_first(tmp_path: Path) -> None:
+    _write(tmp_path, _LIST, "more.opml")
+    path = _write(tmp_path, "feeds_from: more.opml\nfeeds: [{url: https://news.example/rss, name: Own}]\n")
+
+    loaded = load_config(path, {})
+
+    assert [feed.name for feed in loaded.config.feeds] == ["Own", "One"]
+    assert loaded.files == (path, tmp_path / "more.opml")
+
+
+def test_a_list_that_is_missing_or_no_list_is_told(tmp_path: Path) -> None:
+    assert _mistakes(_write(tmp_path, "feeds_from: gone.opml\n")) == [
+        f"hotline.yaml:1:1: feeds_from: {tmp_path}/gone.opml cannot be read: No such file or directory"
+    ]
+    _write(tmp_path, "nothing of the kind", "more.opml")
+    (mistake,) = _mistakes(_write(tmp_path, "feeds_from: more.opml\n"))
+    assert mistake.startswith(f"hotline.yaml:1:1: feeds_from: {tmp_path}/more.opml: ")
+
+
+def test_ten_thousand_feeds_of_a_list_load_in_seconds(tmp_path: Path) -> None:
+    outlines = "".join(f'<outline text="N{i}" xmlUrl="https://n{i}.example/rss"/>' for i in range(10_000))
+    _write(tmp_path, f"<opml><body>{outlines}</body></opml>", "more.opml")
+
+    loaded = load_config(_write(tmp_path, "feeds_from: more.opml\n"), {})
+
+    assert len(loaded.config.feeds) == 10_000
