@@ -59,7 +59,7 @@ def _section(name: str, command: Any) -> str:
 
 
 def _metavar(argument: Any) -> str:
-    name = (argument.metavar or argument.name.upper()).strip("[]") + ("…" if argument.nargs != 1 else "")
+    name = (argument.metavar or argument.name.upper()).rstrip("…") + ("…" if argument.nargs != 1 else "")
     return name if argument.required else f"[{name}]"
 
 

@@ -35,7 +35,7 @@ def hotline() -> None:
 
 @app.command()
 def init(
-    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to write it.")] = Path(),
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to write it.")] = Path(),
     *,
     as_json: JsonOption = False,
 ) -> None:
@@ -57,7 +57,7 @@ def check(*, config: ConfigOption = None, as_json: JsonOption = False) -> None:
 def crawl(
     feeds: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[FEED]…", help="Names or addresses; else those that are due."),
+        typer.Argument(metavar="FEED", help="Names or addresses; else those that are due."),
     ] = None,
     *,
     everything: Annotated[bool, typer.Option("--all", help="Poll all feeds, due or not.")] = False,
@@ -92,7 +92,7 @@ def status(
 @app.command()
 def articles(
     query: Annotated[
-        str, typer.Argument(metavar="[QUERY]", help="For example: sanctions AND title:(oil OR gas)")
+        str, typer.Argument(metavar="QUERY", help="For example: sanctions AND title:(oil OR gas)")
     ] = "",
     *,
     since: Annotated[str, typer.Option("--since", help="A span such as 2 d, or a date.")] = "",
@@ -132,7 +132,7 @@ def _silent(_line: str) -> None:
 
 @app.command()
 def digest(
-    name: Annotated[str, typer.Argument(metavar="[NAME]", help="One digest; else all of them.")] = "",
+    name: Annotated[str, typer.Argument(metavar="NAME", help="One digest; else all of them.")] = "",
     *,
     preview: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write .html, .txt and .eml there; nothing is sent.")

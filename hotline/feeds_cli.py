@@ -87,7 +87,7 @@ def remove(
 @feeds_app.command()
 def doctor(
     feeds: Annotated[
-        list[str] | None, typer.Argument(metavar="[FEED]…", help="Names or addresses; else all.")
+        list[str] | None, typer.Argument(metavar="FEED", help="Names or addresses; else all.")
     ] = None,
     *,
     fix: Annotated[bool, typer.Option("--fix", help="Write new addresses where they are certain.")] = False,
