@@ -181,7 +181,7 @@ def _same_person(form: Parse, reading: Parse) -> bool:
     """A surname's paradigm holds both sexes and the family: keep the forms of the one given."""
     if "Surn" not in reading.tag.grammemes:
         return True
-    return form.tag.gender == reading.tag.gender or form.tag.gender is None
+    return form.tag.gender == reading.tag.gender and "plur" not in form.tag.grammemes
 
 
 def _masculine(low: str, lang: str) -> set[str]:
