@@ -108,23 +108,23 @@ def error_line(row: Row, match: Match) -> str:
     )
 
 
-def cross_validated(matcher: Matcher, rows: Sequence[Row], truth: Truth) -> Truth:
+def cross_validated(matcher: Matcher, rows: Sequence[Row], truth: Truth, *, rounds: int = _ROUNDS) -> Truth:
     """What weights say that never saw the article: fitted on nine tenths, tried on the tenth.
 
-    The majority of five random divisions decides for each article.
+    The majority of `rounds` random divisions decides for each article.
     """
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import StratifiedKFold
 
     values, passes = _evidence(matcher, rows)
     votes = np.zeros(len(rows))
-    for seed in range(_ROUNDS):
+    for seed in range(rounds):
         folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=seed)
         for train, test in folds.split(values, truth):
             chosen = train[passes[train]]
             model = LogisticRegression(C=_STRENGTH, max_iter=5_000).fit(values[chosen], truth[chosen])
             votes[test] += model.predict_proba(values[test])[:, 1] >= 0.5
-    said: Truth = (votes * 2 > _ROUNDS) & passes
+    said: Truth = (votes * 2 > rounds) & passes
     return said
 
 
