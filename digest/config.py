@@ -67,6 +67,10 @@ def _check_zone(name: str) -> str:
     return name
 
 
+TimeZone = Annotated[str, AfterValidator(_check_zone)]
+"""An IANA name, such as Europe/Berlin."""
+
+
 def _sort_days(days: tuple[Weekday, ...]) -> tuple[Weekday, ...]:
     return tuple(day for day in Weekday if day in days)
 
@@ -92,7 +96,7 @@ class Schedule(_Part):
             description="daily, weekdays, weekends, or a list: mon, tue, wed, thu, fri, sat, sun.",
         ),
     ] = tuple(Weekday)
-    timezone: Annotated[str, AfterValidator(_check_zone)] = Field(
+    timezone: TimeZone = Field(
         default="UTC",
         description="An IANA name such as Europe/Berlin; also the zone of the times in the mail.",
     )

@@ -10,11 +10,12 @@ from datetime import datetime
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import format_datetime
+from typing import Protocol
 
 import dkim
 
 from digest.addresses import Mailbox
-from digest.config import DigestConfig, MailConfig
+from digest.config import MailConfig
 from digest.render import RenderedDigest
 from language.clean import clean_header
 
@@ -66,8 +67,17 @@ class Envelope:
     unsubscribe_url: str = ""
 
 
+class MailingList(Protocol):
+    """What a mail belongs to, such as a digest: its name goes into List-Id and Message-ID."""
+
+    @property
+    def name(self) -> str:
+        """Small letters, digits and hyphens."""
+        ...
+
+
 def build_message(
-    rendered: RenderedDigest, envelope: Envelope, *, digest: DigestConfig, mail: MailConfig
+    rendered: RenderedDigest, envelope: Envelope, *, digest: MailingList, mail: MailConfig
 ) -> EmailMessage:
     """Return the message for one reader. Raises nothing for any clean text: headers are cleaned again."""
     token = _token(digest.name, envelope.key, envelope.reader.address)
@@ -118,7 +128,7 @@ def _encoding(text: str) -> str:
     return "base64" if len(base64.encodebytes(raw)) < len(quopri.encodestring(raw)) else "quoted-printable"
 
 
-def _add_unsubscribe(message: EmailMessage, url: str, *, digest: DigestConfig, mail: MailConfig) -> None:
+def _add_unsubscribe(message: EmailMessage, url: str, *, digest: MailingList, mail: MailConfig) -> None:
     by_mail = f"<mailto:{mail.unsubscribe_mailbox}?subject=unsubscribe%20{digest.name}>"
     if not url.startswith("https://"):
         message["List-Unsubscribe"] = by_mail

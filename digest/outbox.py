@@ -199,13 +199,14 @@ class OutboxSender:
 
     def _pause(self, claimed: Claim, reason: str, now: datetime) -> None:
         self._write(lambda: outbox.release(self._engine, claimed, next_try_at=now, error=reason))
+        alarm = f"The server of {claimed.channel} refuses the login, and its messages wait ({reason})."
         news = self._write(
             lambda: pause_channel(
-                self._engine, claimed.channel, until=now + LOGIN_PAUSE, reason=reason, now=now
+                self._engine, claimed.channel, until=now + LOGIN_PAUSE, reason=alarm, now=now
             )
         )
         if news:
-            log.error("%s is paused, its server refuses the login: %s", claimed.channel, reason)
+            log.error("%s", alarm)
 
     def _refuse(self, claimed: Claim, reason: str, now: datetime, *, about_recipient: bool) -> None:
         bounced = claimed.recipient if about_recipient else ""

@@ -25,14 +25,15 @@ class RenderedDigest:
 
 def render(view: DigestView) -> RenderedDigest:
     """Return the HTML and the text part of `view`. The same view gives the same characters."""
-    templates = _templates()
-    html = templates.get_template("digest.html.j2").render(issue=view)
-    text = templates.get_template("digest.txt.j2").render(issue=view)
+    found = templates()
+    html = found.get_template("digest.html.j2").render(issue=view)
+    text = found.get_template("digest.txt.j2").render(issue=view)
     return RenderedDigest(html=html, text=text)
 
 
 @cache
-def _templates() -> jinja2.Environment:
+def templates() -> jinja2.Environment:
+    """The environment of all mail templates; HTML is escaped."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("digest"),
         autoescape=jinja2.select_autoescape(

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from pydantic import BaseModel, ConfigDict, Field
 
 from crawler.config import CrawlConfig, FeedConfig
+from digest.alerts.config import AlertConfig, OperatorConfig
 from digest.channels.config import ChannelConfig
 from digest.config import DigestConfig, MailConfig
 from digest.smtp_config import SmtpConfig
 from hotline.yaml_tree import Path
 from scheduler.config import ServiceConfig
 from storage.config import StorageConfig
-from topics.check import query_mistakes
+from topics.check import query_mistake, query_mistakes
 from topics.config import TopicConfig, shipped_topics
 
 
@@ -33,6 +34,10 @@ class Config(BaseModel):
     channels: tuple[ChannelConfig, ...] = Field(
         default=(), description="Where alerts can go beside mail: Slack, Telegram, ntfy, a webhook …"
     )
+    alerts: tuple[AlertConfig, ...] = Field(default=(), description="What is told at once, and to whom.")
+    operator: OperatorConfig = Field(
+        default=OperatorConfig(), description="Who is told when the service is in trouble."
+    )
     topics: dict[str, TopicConfig] = Field(
         default_factory=shipped_topics, min_length=1, max_length=1, description="What to watch for."
     )
@@ -46,6 +51,9 @@ def contradictions(config: Config) -> Iterator[tuple[Path, str]]:
     yield from _given_twice(("digests",), "name", [digest.name for digest in config.digests])
     yield from _mistaken_queries(config)
     yield from _given_twice(("channels",), "name", [channel.name for channel in config.channels])
+    yield from _given_twice(("alerts",), "name", [alert.name for alert in config.alerts])
+    yield from _unknown_channels(config)
+    yield from _mistaken_alerts(config)
     for number, digest in enumerate(config.digests):
         topic = config.topics.get(digest.topic or next(iter(config.topics)))
         if topic is None:
@@ -61,6 +69,27 @@ def _mistaken_queries(config: Config) -> Iterator[tuple[Path, str]]:
     for name, topic in config.topics.items():
         for path, error in query_mistakes(topic):
             yield ("topics", name, *path), f"in the query, {error}"
+
+
+def _unknown_channels(config: Config) -> Iterator[tuple[Path, str]]:
+    known = {channel.name for channel in config.channels}
+    wanted: list[tuple[Path, tuple[str, ...]]] = [(("operator", "to"), config.operator.to)]
+    wanted += [(("alerts", number, "to"), alert.to) for number, alert in enumerate(config.alerts)]
+    for path, recipients in wanted:
+        for name in recipients:
+            if "@" not in name and name not in known:
+                yield path, f"there is no channel {name}; write a mail address or a name of `channels:`"
+
+
+def _mistaken_alerts(config: Config) -> Iterator[tuple[Path, str]]:
+    for number, alert in enumerate(config.alerts):
+        topic = config.topics.get(alert.topic)
+        if topic is None:
+            yield ("alerts", number, "topic"), f"there is no topic {alert.topic}"
+            continue
+        error = query_mistake(alert.query, topic) if alert.query else None
+        if error is not None:
+            yield ("alerts", number, "query"), f"in the query, {error}"
 
 
 def _given_twice(section: Path, key: str, values: list[str]) -> Iterator[tuple[Path, str]]:

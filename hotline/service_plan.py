@@ -15,10 +15,14 @@ from sqlalchemy.engine import URL
 
 from crawler.crawl import crawl_batch, read_pages
 from crawler.session import CrawlSession
+from digest.alerts.operator import watch as watch_service
+from digest.alerts.step import AlertStep
 from digest.due import issue_if_due
 from digest.issue import Edition
 from digest.outbox import OutboxSender
+from hotline.alerting import make_rules
 from hotline.bootstrap import Application, make_matcher, open_crawler
+from hotline.config import Config
 from hotline.editions import make_edition
 from hotline.sending import make_sender
 from language.errors import HotlineError
@@ -44,12 +48,15 @@ def make_plan(application: Application, environ: Mapping[str, str], *, files: Se
     editions = [make_edition(config, digest, environ) for digest in config.digests]
     ballast = Ballast.beside(engine.url)
     sender = make_sender(config, engine, environ)
+    watches = [AlertStep(engine, rule) for rule in make_rules(config)]
     service = config.service
     return Plan(
         jobs=(
             Job("feeds", service.crawl_every, crawling.poll, service.crawls_at_once, crawling.stop),
             Job("pages", service.crawl_every, crawling.read, service.crawls_at_once, crawling.stop),
             Job("digests", service.digest_every, in_thread(lambda now: issue_all(engine, editions, now))),
+            Job("alerts", service.alert_every, in_thread(lambda now: raise_all(watches, now))),
+            Job("operator", service.alert_every, in_thread(lambda now: warn_operator(engine, config, now))),
             Job(
                 "mail",
                 service.send_every,
@@ -145,6 +152,25 @@ def issue_all(engine: Engine, editions: Sequence[Edition], now: datetime) -> boo
             continue
         if report is not None:
             log.info("issued the digest %s to %d readers", edition.digest.name, len(report.copies))
+    return False
+
+
+def raise_all(watches: Sequence[AlertStep], now: datetime) -> bool:
+    """Raise what is urgent by each rule; one that fails keeps no other from being looked at."""
+    for watch in watches:
+        try:
+            queued = watch.run(now)
+        except HotlineError as error:
+            log.error("the alert %s failed, and is tried again: %s", watch.name, error)
+            continue
+        if queued:
+            log.info("the alert %s queued %d messages", watch.name, queued)
+    return False
+
+
+def warn_operator(engine: Engine, config: Config, now: datetime) -> bool:
+    """Tell the operator what is wrong with the service itself."""
+    watch_service(engine, config.operator, config.mail, now=now)
     return False
 
 

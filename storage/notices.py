@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
@@ -33,3 +34,21 @@ def open_notices(connection: Connection, kind: str) -> list[str]:
     """The messages of the open notices of `kind`, oldest first."""
     query = select(NOTICE.c.message).where(NOTICE.c.kind == kind, NOTICE.c.ended_at.is_(None))
     return list(connection.execute(query.order_by(NOTICE.c.raised_at, NOTICE.c.id)).scalars())
+
+
+@dataclass(frozen=True, slots=True)
+class OpenNotice:
+    """Something that is wrong with the service itself, since `raised_at`."""
+
+    id: int
+    kind: str
+    message: str
+    raised_at: datetime
+
+
+def service_notices(connection: Connection) -> list[OpenNotice]:
+    """The open notices that are about no single feed, oldest first."""
+    shown = [NOTICE.c[name] for name in OpenNotice.__slots__]
+    query = select(*shown).where(NOTICE.c.feed_id.is_(None), NOTICE.c.ended_at.is_(None))
+    rows = connection.execute(query.order_by(NOTICE.c.raised_at, NOTICE.c.id))
+    return [OpenNotice(**row._mapping) for row in rows]

@@ -14,12 +14,18 @@ Path = tuple[str | int, ...]
 
 def query_mistakes(topic: TopicConfig) -> Iterator[tuple[Path, QueryError]]:
     """Yield each query that cannot be read: its path in the topic, and what is wrong where."""
-    names = list_names({**shipped_lists(), **topic.lists})
     for path, text in _queries(topic):
-        try:
-            parse_query(text, lists=names)
-        except QueryError as error:
+        if (error := query_mistake(text, topic)) is not None:
             yield path, error
+
+
+def query_mistake(text: str, topic: TopicConfig) -> QueryError | None:
+    """What is wrong with a query that may name the lists of `topic`, or None."""
+    try:
+        parse_query(text, lists=list_names({**shipped_lists(), **topic.lists}))
+    except QueryError as error:
+        return error
+    return None
 
 
 def _queries(topic: TopicConfig) -> Iterator[tuple[Path, str]]:
