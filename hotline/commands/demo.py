@@ -18,6 +18,7 @@ from digest.view import StoryView
 from hotline.demo.tour import CONFIG_NAME, DATABASE_NAME, Tour, take_tour
 from hotline.result import Result
 from language.errors import HotlineError
+from storage.archive import ArchivedArticle
 
 _SHOWN = 12  # stories and near misses listed; the digest has them all
 
@@ -86,8 +87,7 @@ def _report(tour: Tour, files: list[Path], took: float) -> Iterator[RenderableTy
     yield _heading("What was folded together")
     yield from (_folded(story) for story in stories if story.also)
     yield _heading("What was left out, and why")
-    for article in sorted(tour.left_out, key=lambda article: -article.score)[:_SHOWN]:
-        yield Text(f"  {article.title}: ").append(article.reason, "dim")
+    yield from map(_left_out, sorted(tour.left_out, key=lambda article: -article.score))
     yield _heading("How the feeds behaved")
     yield from (f"  {line}" for line in _health(tour))
     yield _heading("Where it lies")
@@ -112,6 +112,13 @@ def _folded(story: StoryView) -> str:
     more = f" and {story.also_more} more" if story.also_more else ""
     same = f" ({story.same_text} with the same text)" if story.same_text else ""
     return f"  {story.headline}\n    {story.outlet}, also in {also}{more}{same}"
+
+
+def _left_out(article: ArchivedArticle) -> Text:
+    """The two strongest reasons; `hotline explain` has them all."""
+    reasons = ", ".join(article.reason.removesuffix(".").split(", ")[:2])
+    told = f"score {article.score}: {reasons}" if article.score else reasons
+    return Text(f"  {article.title}\n").append(f"       {told}", "dim")
 
 
 def _health(tour: Tour) -> Iterator[str]:

@@ -24,6 +24,7 @@ from storage.notices import CONFIG_REJECTED, open_notices
 from storage.outbox import OutboxStatus, QueuedMessage, count_by_status, list_messages
 from storage.overview import ArchiveOverview, FeedOverview, archive_overview, feed_overviews, last_issues
 
+_LISTED = 12  # ailing feeds in the text; --json has them all
 _WAITING = (OutboxStatus.PENDING, OutboxStatus.SENDING)
 
 
@@ -128,8 +129,11 @@ def _report(overview: Overview) -> Iterator[RenderableType]:
         yield Text(f"               the changed configuration is refused: {reason}", "yellow")
     yield _line("last crawl", _ago(overview.last_crawl, overview.now))
     yield _line("feeds", _feeds_sentence(overview))
-    for feed in overview.ailing:
+    for feed in overview.ailing[:_LISTED]:
         yield Text(f"               {feed.name}: {feed.paused or feed.error or feed.error_kind}", "yellow")
+    if len(overview.ailing) > _LISTED:
+        more = len(overview.ailing) - _LISTED
+        yield Text(f"               and {more} more; `hotline feeds doctor` looks into them", "yellow")
     for digest in overview.digests:
         yield _line("digest", _digest_sentence(digest, overview))
     yield _line("outbox", _outbox_sentence(overview))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -101,3 +102,17 @@ def test_init_where_nothing_can_be_written_says_so(tmp_path: Path) -> None:
 
     with pytest.raises(CannotWriteError):
         init(tmp_path / "file" / "folder")
+
+
+def test_every_part_that_is_commented_out_works_when_it_is_not(tmp_path: Path) -> None:
+    text = starter_text()
+    switched_on = "".join(
+        re.sub(r"^# ?", "", part, flags=re.MULTILINE)
+        for part in re.findall(r"(?:^# (?:topics|storage):.*\n)(?:^#  .*\n)*", text, re.MULTILINE)
+    )
+    (tmp_path / "hotline.yaml").write_text(text + switched_on, encoding="utf-8")
+
+    config = load_config(tmp_path / "hotline.yaml", {}).config
+
+    assert re.findall(r"^\w+", switched_on, re.MULTILINE) == ["topics", "storage"]
+    assert config.topics["us-russia"].threshold == 60

@@ -94,3 +94,18 @@ def test_a_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(DemoFolderError):
         demo(tmp_path / "file", say=print)
+
+
+def test_the_keys_of_the_data_are_a_contract(result: Result) -> None:
+    assert list(result.data) == [
+        "config",
+        "files",
+        "seconds",
+        "answers",
+        "polled",
+        "pages",
+        "failed_feeds",
+        "stories",
+        "left_out",
+        "mails",
+    ]
