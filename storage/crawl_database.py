@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Protocol, TypeVar
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 from sqlalchemy import insert as plain_insert
 
 from storage import feeds, hosts, pages
 from storage.articles import SavedEntries, save_entries
 from storage.corpus.store import place
 from storage.identity import identify
+from storage.quiet_polls import QuietPolls, WorkRunner
 from storage.records import DueFeed, DuePage, HostState, PageResult, PollResult
 from storage.search import index_articles
-from storage.tables.core import FEED, NOTICE
-
-T = TypeVar("T")
-
-
-class WorkRunner(Protocol):
-    """What runs a work in a transaction: storage.writer.Writer."""
-
-    async def run(self, work: Callable[[Connection], T]) -> T:
-        """The result of `work`, once it is committed."""
-        ...
+from storage.tables.core import NOTICE
 
 
 class CrawlDatabase:
@@ -34,6 +24,7 @@ class CrawlDatabase:
 
     def __init__(self, writer: WorkRunner) -> None:
         self._writer = writer
+        self._quiet = QuietPolls(writer)
 
     async def claim_feeds(
         self,
@@ -61,6 +52,8 @@ class CrawlDatabase:
 
     async def save_poll(self, result: PollResult) -> int | None:
         """See crawler.ports.CrawlStore."""
+        if not result.entries and result.memory is None:
+            return 0 if await self._quiet.save(result) else None
         return await self._writer.run(partial(save_poll, result=result))
 
     async def release_feeds(self, *, owner: str, feed_ids: Sequence[int]) -> None:
@@ -103,11 +96,7 @@ class CrawlDatabase:
 
 def save_poll(connection: Connection, result: PollResult) -> int | None:
     """Store one poll in the caller's transaction; None when its fence is not the feed's."""
-    feed = connection.execute(
-        select(FEED.c.fence, FEED.c.url, FEED.c.name, FEED.c.guid_trusted, FEED.c.links_shared).where(
-            FEED.c.id == result.feed_id
-        )
-    ).first()
+    feed = feeds.claimed_feed(connection, result.feed_id)
     if feed is None or feed.fence != result.fence:
         return None
     learnt: dict[str, bool] = {}

@@ -7,11 +7,11 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 from sqlalchemy import insert as plain_insert
 
 from storage.claims import is_free, next_due
-from storage.records import ConfiguredFeed, DueFeed, FeedMemory, FeedState, PollRecord
+from storage.records import ConfiguredFeed, DueFeed, FeedMemory, FeedState, PollRecord, PollResult
 from storage.tables import Feed
 from storage.tables.core import FEED, FEED_MEMORY, POLL
 from storage.upsert import insert
@@ -19,6 +19,24 @@ from storage.upsert import insert
 POLLS_KEPT = 100
 _HASH = 8  # bytes of one block's hash
 _STATE = tuple(field.name for field in fields(FeedState))
+_POLL = tuple(field.name for field in fields(PollRecord))
+
+# Statements of every single poll, made once: building and hashing one costs more than running it.
+_CLAIMED = select(FEED.c.fence, FEED.c.url, FEED.c.name, FEED.c.guid_trusted, FEED.c.links_shared).where(
+    FEED.c.id == bindparam("of")
+)
+_SETTLE = update(FEED).where(FEED.c.id == bindparam("of"))
+_RECORD = plain_insert(POLL)
+_FORGET = delete(POLL).where(
+    POLL.c.feed_id == bindparam("of"),
+    POLL.c.polled_at
+    <= select(POLL.c.polled_at)
+    .where(POLL.c.feed_id == bindparam("of"))
+    .order_by(POLL.c.polled_at.desc())
+    .offset(POLLS_KEPT)
+    .limit(1)
+    .scalar_subquery(),
+)
 
 
 def sync_feeds(connection: Connection, wanted: Sequence[ConfiguredFeed], *, now: datetime) -> None:
@@ -139,14 +157,33 @@ def release_feeds(connection: Connection, *, owner: str, feed_ids: Sequence[int]
     )
 
 
+def claimed_feed(connection: Connection, feed_id: int) -> Any:
+    """What storing a poll must know of its feed: fence, url, name, what was learnt; None if unknown."""
+    return connection.execute(_CLAIMED, {"of": feed_id}).first()
+
+
+def settle_quietly(connection: Connection, results: Sequence[PollResult]) -> set[int]:
+    """Store polls that brought no entries; return the ids of the feeds whose fence was right."""
+    ids = [result.feed_id for result in results]
+    rows = connection.execute(select(FEED.c.id, FEED.c.fence).where(FEED.c.id.in_(ids)))
+    fences = {row.id: row.fence for row in rows}
+    valid = {result.feed_id: result for result in results if fences.get(result.feed_id) == result.fence}
+    settled = {feed_id: result.settle(0, 0) for feed_id, result in valid.items()}
+    if settled:
+        connection.execute(_SETTLE, [_settled_row(feed_id, end.state) for feed_id, end in settled.items()])
+        connection.execute(_RECORD, [_poll_row(feed_id, end.poll) for feed_id, end in settled.items()])
+        connection.execute(_FORGET, [{"of": feed_id} for feed_id in settled])
+    return set(settled)
+
+
 def settle(connection: Connection, feed_id: int, state: FeedState, **found: Any) -> None:
     """Write a feed's state after a poll and end its claim; `found` are columns learnt from entries."""
-    connection.execute(
-        update(FEED)
-        .where(FEED.c.id == feed_id)
-        .values(**{name: getattr(state, name) for name in _STATE}, **found)
-        .values(claimed_by="", claimed_until=None, crashes=0)
-    )
+    connection.execute(_SETTLE, _settled_row(feed_id, state) | found)
+
+
+def _settled_row(feed_id: int, state: FeedState) -> dict[str, Any]:
+    values = {name: getattr(state, name) for name in _STATE}
+    return values | {"of": feed_id, "claimed_by": "", "claimed_until": None, "crashes": 0}
 
 
 def remember(connection: Connection, feed_id: int, memory: FeedMemory) -> None:
@@ -165,16 +202,12 @@ def remember(connection: Connection, feed_id: int, memory: FeedMemory) -> None:
 
 def record_poll(connection: Connection, feed_id: int, poll: PollRecord) -> None:
     """Add a poll to the feed's history, of which the last hundred are kept."""
-    connection.execute(plain_insert(POLL).values(feed_id=feed_id, **asdict(poll)))
-    oldest = (
-        select(POLL.c.polled_at)
-        .where(POLL.c.feed_id == feed_id)
-        .order_by(POLL.c.polled_at.desc())
-        .offset(POLLS_KEPT)
-        .limit(1)
-        .scalar_subquery()
-    )
-    connection.execute(delete(POLL).where(POLL.c.feed_id == feed_id, POLL.c.polled_at <= oldest))
+    connection.execute(_RECORD, _poll_row(feed_id, poll))
+    connection.execute(_FORGET, {"of": feed_id})
+
+
+def _poll_row(feed_id: int, poll: PollRecord) -> dict[str, Any]:
+    return {name: getattr(poll, name) for name in _POLL} | {"feed_id": feed_id}
 
 
 def _unpacked(blocks: bytes) -> frozenset[bytes]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, case, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, or_, select, update
 
 from storage.records import HostState
 from storage.tables.core import HOST
@@ -38,27 +38,26 @@ def lease_hosts(
     connection: Connection, keys: Sequence[str], *, owner: str, now: datetime, until: datetime
 ) -> set[str]:
     """Take or extend the leases of `keys` that may be asked now; return those that `owner` holds."""
-    if not keys:
+    wanted = sorted(set(keys))
+    if not wanted:
         return set()
-    wanted = insert(connection, HOST).values(
-        [_new_host(key) | {"lease_owner": owner, "lease_until": until} for key in sorted(set(keys))]
+    lease = {"lease_owner": owner, "lease_until": until}
+    taken = insert(connection, HOST).on_conflict_do_update(
+        index_elements=["key"], set_=lease, where=and_(_is_free(owner, now), _may_be_asked(now))
     )
-    taken = wanted.on_conflict_do_update(
-        index_elements=["key"],
-        set_={"lease_owner": owner, "lease_until": until},
-        where=and_(_is_free(owner, now), _may_be_asked(now)),
-    ).returning(HOST.c.key)
-    return set(connection.execute(taken).scalars())
+    connection.execute(taken, [_new_host(key) | lease for key in wanted])
+    mine = select(HOST.c.key).where(
+        HOST.c.key.in_(wanted), HOST.c.lease_owner == owner, HOST.c.lease_until == until
+    )
+    return set(connection.execute(mine).scalars())
 
 
 def release_hosts(connection: Connection, *, owner: str, free_at: Mapping[str, datetime]) -> None:
     """End this owner's leases; nobody else gets one before the given instant."""
-    for key, instant in free_at.items():
-        connection.execute(
-            update(HOST)
-            .where(HOST.c.key == key, HOST.c.lease_owner == owner)
-            .values(lease_owner="", lease_until=instant)
-        )
+    ended = [{"of": key, "lease_owner": "", "lease_until": instant} for key, instant in free_at.items()]
+    if ended:
+        theirs = and_(HOST.c.key == bindparam("of"), HOST.c.lease_owner == bindparam("by"))
+        connection.execute(update(HOST).where(theirs), [row | {"by": owner} for row in ended])
 
 
 def save_host(connection: Connection, host: HostState) -> None:
