@@ -43,7 +43,7 @@ TOPIC = "us-russia"
 RULES = PageRules(PagesPolicy.NEVER, short_text=0)
 ISSUED_AT = time(6, 30, tzinfo=UTC)
 PARTS = {
-    "english-2020-2021": ("", "9") if FULL else ("202006", "20200605"),
+    "english-2020-2021": ("", "9") if FULL else ("202006", "20200604"),
     "russian-2025-08": ("", "9"),
 }
 
@@ -167,9 +167,8 @@ def _tell(paper: Newspaper, polls: Sequence[Poll]) -> None:
 def _polls(folder: Path, start: str, until: str) -> Iterator[Poll]:
     """The recorded polls whose document changed, in time."""
     with (folder / "polls.csv").open(newline="", encoding="utf-8") as file:
-        rows = [
-            row for row in csv.DictReader(file) if row["status"] == "changed" and row["poll_utc"] >= start
-        ]
+        changed = [row for row in csv.DictReader(file) if row["status"] == "changed"]
+    rows = [row for row in changed if start <= row["poll_utc"] < until]
     packs: dict[str, dict[str, bytes]] = {}
     for row in sorted(rows, key=_order):
         documents = packs.get(row["feed"]) or packs.setdefault(row["feed"], _unpack(folder, row["feed"]))
