@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -29,6 +30,12 @@ def render(view: DigestView) -> RenderedDigest:
     html = found.get_template("digest.html.j2").render(issue=view)
     text = found.get_template("digest.txt.j2").render(issue=view)
     return RenderedDigest(html=html, text=text)
+
+
+def render_answer(heading: str, text: str, buttons: Mapping[str, str]) -> str:
+    """Return the page that answers a link in a mail; `buttons` are value → label."""
+    template = templates().get_template("answer.html.j2")
+    return template.render(heading=heading, text=text, buttons=buttons)
 
 
 @cache

@@ -48,6 +48,8 @@ class Config(BaseModel):
 def contradictions(config: Config) -> Iterator[tuple[Path, str]]:
     """What is wrong between parts that are right by themselves: path of the key, and a sentence."""
     yield from _given_twice(("feeds",), "url", [feed.url for feed in config.feeds])
+    if config.mail.base_url is not None and config.service.listen_at is None:
+        yield ("mail", "base_url"), "its links need the listener that answers them: set service.listen"
     yield from _given_twice(("digests",), "name", [digest.name for digest in config.digests])
     yield from _mistaken_queries(config)
     yield from _given_twice(("channels",), "name", [channel.name for channel in config.channels])

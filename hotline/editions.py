@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from digest.config import DigestConfig, MailConfig
+from digest.config import DigestConfig
 from digest.issue import Edition
 from digest.links import SignedLinks
 from digest.stories import Subtopic
@@ -27,12 +27,18 @@ def make_edition(config: Config, digest: DigestConfig, environ: Mapping[str, str
         digest=digest.model_copy(update={"topic": name}),
         sections=tuple(Subtopic(key, subtopic.title) for key, subtopic in subtopics.items()),
         mail=config.mail,
-        links=_links(config.mail, environ),
+        links=make_links(config, environ),
     )
 
 
-def _links(mail: MailConfig, environ: Mapping[str, str]) -> SignedLinks | None:
-    if mail.base_url is None:
+def make_links(config: Config, environ: Mapping[str, str]) -> SignedLinks | None:
+    """What signs links in mails; None unless the listener is on and has a public address.
+
+    Raises:
+        ConfigError: there is no secret to sign them with.
+    """
+    mail = config.mail
+    if mail.base_url is None or config.service.listen_at is None:
         return None
     secret = _read(mail.link_secret_file) if mail.link_secret_file else environ.get(LINK_SECRET, "").encode()
     if not secret:

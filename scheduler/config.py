@@ -46,8 +46,20 @@ class ServiceConfig(BaseModel):
         gt=timedelta(0),
         description="After SIGTERM: how long crawls and a running sending may take to end.",
     )
+    listen: str = Field(
+        default="",
+        pattern=r"^$|^[^\s/]+:\d{1,5}$",
+        description="Address and port of the listener for unsubscribing, feedback and health, such as "
+        "127.0.0.1:8971; off when empty.",
+    )
     minimum_free_mb: int = Field(
         default=200,
         ge=0,
         description="Below this nothing is fetched; mail still goes out.",
     )
+
+    @property
+    def listen_at(self) -> tuple[str, int] | None:
+        """Host and port of the listener, or None when it is off."""
+        host, _, port = self.listen.rpartition(":")
+        return (host.strip("[]"), int(port)) if host else None

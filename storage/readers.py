@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, and_, delete, or_, select, update
 
+from storage.outbox import suppress
 from storage.tables.core import READER, SUPPRESSION
 from storage.upsert import insert
+
+UNSUBSCRIBED = "unsubscribed by link"
+_LONG_AWAY = timedelta(hours=24)
 
 
 def sync_readers(connection: Connection, wanted: Iterable[tuple[str, str]], *, now: datetime) -> None:
@@ -34,3 +38,24 @@ def is_unsubscribed(connection: Connection, *, digest: str, address: str) -> boo
         SUPPRESSION.c.address == address, or_(SUPPRESSION.c.digest == "", SUPPRESSION.c.digest == digest)
     )
     return connection.execute(query.limit(1)).first() is not None
+
+
+def unsubscribe(connection: Connection, *, digest: str, address: str, now: datetime) -> None:
+    """Send `digest` to `address` no more, mails that already wait included."""
+    suppress(connection, address, reason=UNSUBSCRIBED, now=now, digest=digest)
+
+
+def subscribe_again(connection: Connection, *, digest: str, address: str, now: datetime) -> None:
+    """Take an unsubscribing back; who was away for more than a day starts now, like a new reader.
+
+    Other reasons not to write to an address, such as a bounce, stay.
+    """
+    mine = and_(
+        SUPPRESSION.c.address == address,
+        SUPPRESSION.c.digest == digest,
+        SUPPRESSION.c.reason == UNSUBSCRIBED,
+    )
+    left = connection.execute(delete(SUPPRESSION).where(mine).returning(SUPPRESSION.c.since)).scalar()
+    if left is not None and now - left > _LONG_AWAY:
+        row = and_(READER.c.digest == digest, READER.c.address == address)
+        connection.execute(update(READER).where(row).values(since=now))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, func, select
 
-from storage.tables.core import FEED, LEDGER, LINK, SIGHTING
+from storage.tables.core import FEED, ISSUE, LEDGER, LINK, OUTBOX, SIGHTING
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +33,15 @@ class LinkedTo:
 
 @dataclass(frozen=True, slots=True)
 class ToldTo:
-    """What a reader of a digest got of the article: a storage.ledger.LedgerState."""
+    """What became of the article for a reader of a digest: a storage.ledger.LedgerState, the issue that
+    decided it, and that issue's mail (an OutboxStatus; empty where none was queued)."""
 
     address: str
     digest: str
     state: str
+    issued_at: datetime
+    mail: str
+    sent_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +74,18 @@ def trace_article(connection: Connection, article_id: int) -> Trace:
         .where(LINK.c.article_id == article_id)
         .order_by(LINK.c.id)
     )
+    mail = and_(OUTBOX.c.issue_id == LEDGER.c.issue_id, OUTBOX.c.recipient == LEDGER.c.address)
     told = (
-        select(LEDGER.c.address, LEDGER.c.digest, LEDGER.c.state)
+        select(
+            LEDGER.c.address,
+            LEDGER.c.digest,
+            LEDGER.c.state,
+            ISSUE.c.composed_at,
+            func.coalesce(OUTBOX.c.status, ""),
+            OUTBOX.c.sent_at,
+        )
+        .join(ISSUE, ISSUE.c.id == LEDGER.c.issue_id)
+        .outerjoin(OUTBOX, mail)
         .where(LEDGER.c.article_id == article_id)
         .order_by(LEDGER.c.digest, LEDGER.c.address)
     )

@@ -18,7 +18,9 @@ from language.errors import HotlineError
 from language.markup import text_of_html
 from storage.archive import ArchivedArticle, find_article
 from storage.engine import reading
-from storage.traces import LinkedTo, Trace, trace_article
+from storage.ledger import LedgerState
+from storage.records import Decision
+from storage.traces import LinkedTo, ToldTo, Trace, trace_article
 from topics.document import Document, Hit
 from topics.matcher import Explanation
 
@@ -103,7 +105,9 @@ def _explain_article(config: Config, article: ArchivedArticle, trace: Trace) -> 
         "decided_at": article.decided_at,
     }
     data = {"article": stored, "trace": trace, "now": _data(explanation)}
-    report = [*_stored_lines(article), *_trace_lines(trace), "", "Judged now, by the topic as it is:"]
+    untold = article.decision == Decision.MATCHED and not trace.told
+    waits = ["No reader was told yet: it waits for the next digest."] if untold else []
+    report = [*_stored_lines(article), *_trace_lines(trace), *waits, "", "Judged now, by the topic as it is:"]
     return Result("explain", data, report=(*report, *_lines(explanation)))
 
 
@@ -119,8 +123,29 @@ def _stored_lines(article: ArchivedArticle) -> Sequence[str]:
 def _trace_lines(trace: Trace) -> list[str]:
     lines = [f"Seen in {seen.feed} at {_utc(seen.seen_at)}" for seen in trace.seen]
     lines += [_link_line(link) for link in trace.links]
-    lines += [f"Told to {told.address} in {told.digest}: {told.state}" for told in trace.told]
+    lines += [_told_line(told) for told in trace.told]
     return lines
+
+
+_OUTCOMES = {
+    LedgerState.PRINTED: "printed",
+    LedgerState.FOLDED: "folded under a printed story",
+    LedgerState.NOT_FITTING: "did not fit, counted",
+    LedgerState.NOTHING_NEW: "nothing new on a story that the reader had",
+    LedgerState.ELSEWHERE: "the reader had it from another digest",
+    LedgerState.BELOW: "below the digest's minimum score",
+    LedgerState.EXCLUDED: "another language, outlet or subtopic than the digest wants",
+    LedgerState.BACKLOG: "old when first seen",
+}
+
+
+def _told_line(told: ToldTo) -> str:
+    if told.sent_at is not None:
+        mail = f"mail sent {_utc(told.sent_at)}"
+    else:
+        mail = f"mail {told.mail}" if told.mail else "no mail"
+    outcome = _OUTCOMES[LedgerState(told.state)]
+    return f"{told.address}, {told.digest} of {_utc(told.issued_at)}: {outcome}; {mail}"
 
 
 def _utc(moment: datetime) -> str:

@@ -16,6 +16,7 @@ from sqlalchemy import Engine
 from crawler.redaction import RedactUrls
 from hotline.bootstrap import Application, open_application, synchronise
 from hotline.config_file import find_config, load_config
+from hotline.listener import listening
 from hotline.result import Result
 from hotline.service_plan import make_plan
 from language.errors import HotlineError
@@ -46,11 +47,17 @@ def run(config: Path | None, environ: Mapping[str, str]) -> Result:
         )
         log.info("watching %d feeds for %d digests", len(loaded.config.feeds), len(loaded.config.digests))
         with asyncio.Runner() as runner:
-            clean = runner.run(service.run())
+            clean = runner.run(_serve(service, application, environ))
             log.info("stopped")
             if not clean:
                 end_now()
     return Result("run", {"stopped_at": datetime.now(UTC)}, report=("Stopped.",))
+
+
+async def _serve(service: Service, application: Application, environ: Mapping[str, str]) -> bool:
+    """Run the service with its listener; a changed `service.listen` takes effect at the next start."""
+    async with listening(application.config, application.engine, environ, clock=utc_now):
+        return await service.run()
 
 
 class PlanLoader:
