@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from hotline import __version__
 from hotline.feeds_cli import feeds_app
 from hotline.options import ConfigOption, JsonOption, finish
 from hotline.topic_cli import topic_app
@@ -28,8 +29,20 @@ app.add_typer(feeds_app)
 app.add_typer(topic_app)
 
 
+def _print_version(wanted: bool) -> None:  # noqa: FBT001 - typer's way of calling
+    if wanted:
+        typer.echo(f"hotline {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
-def hotline() -> None:
+def hotline(
+    *,
+    show_version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit."),
+    ] = False,
+) -> None:
     """Watches news feeds for relations between the United States and Russia and tells its readers."""
 
 
