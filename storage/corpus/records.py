@@ -41,7 +41,6 @@ class Filed:
     title: str
     summary: str
     text: str
-    language: str
     at: datetime
     matched: bool
     story_id: int | None

@@ -5,7 +5,15 @@ from __future__ import annotations
 from sqlmodel import SQLModel
 
 from storage.tables.articles import Alias, Article, ArticleText, Judgement, Page, Sighting, Version
-from storage.tables.corpus import Correction, Fingerprint, Link, Story
+from storage.tables.corpus import (
+    Correction,
+    Fingerprint,
+    Link,
+    Story,
+    StoryProfile,
+    StoryTerm,
+    StoryTermCount,
+)
 from storage.tables.feeds import Feed, FeedMemory, Host, Poll
 from storage.tables.outbox import Alert, Flag, Issue, Ledger, Notice, Outbox, Reader, Suppression
 
@@ -33,6 +41,9 @@ __all__ = [
     "Reader",
     "Sighting",
     "Story",
+    "StoryProfile",
+    "StoryTerm",
+    "StoryTermCount",
     "Suppression",
     "Version",
     "metadata",

@@ -56,3 +56,35 @@ class Correction(SQLModel, table=True):
     other_id: int = reference("article.id", primary_key=True)
     kind: str
     made_at: datetime
+
+
+class StoryTerm(SQLModel, table=True):
+    """An article of the last days has this term (storage.corpus.stories.term_key)."""
+
+    __tablename__ = "story_term"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    term: int = Field(primary_key=True, sa_type=Integer)  # signed
+    article_id: int = reference("article.id", primary_key=True)
+
+
+class StoryTermCount(SQLModel, table=True):
+    """How many articles of the last days have the term; term 0 counts the articles themselves."""
+
+    __tablename__ = "story_term_count"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    term: int = Field(primary_key=True, sa_type=Integer)
+    articles: int
+
+
+class StoryProfile(SQLModel, table=True):
+    """An article of the last days as the decision about stories reads it; older ones are dropped, which
+    changes no decision that was made."""
+
+    __tablename__ = "story_profile"
+
+    article_id: int = reference("article.id", primary_key=True)
+    at: datetime = Field(index=True)
+    terms: bytes  # pairs of term (int32) and weight (float32), little-endian
+    norm: float

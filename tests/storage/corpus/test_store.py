@@ -53,7 +53,7 @@ def test_a_copy_of_a_copy_names_the_original(connection: Connection, feed: int, 
 
 def test_an_article_of_its_own_founds_a_story(connection: Connection, feed: int, now: datetime) -> None:
     ids = [
-        store_article(connection, feed, title=f"t{seed}", text=" ".join(running_text(seed, 300)), at=now)
+        store_article(connection, feed, title=f"t{seed}", text=f"report{seed} " * 30, at=now)
         for seed in range(5)
     ]
     placements = place(connection, ids, now=now)

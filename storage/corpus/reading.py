@@ -1,0 +1,50 @@
+"""What the corpus reads of the tables before it decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import Connection, or_, select
+
+from storage.corpus.records import CorrectionKind, Filed, Level
+from storage.records import Decision
+from storage.tables.core import ARTICLE, ARTICLE_TEXT, CORRECTION, LINK
+
+
+def read(connection: Connection, article_ids: Sequence[int]) -> Iterator[Filed]:
+    """The articles as the corpus sees them, in the order of their ids."""
+    columns = ("id", "title", "summary", "published_at", "first_seen_at", "decision", "story_id")
+    query = (
+        select(*(ARTICLE.c[name] for name in columns), ARTICLE_TEXT.c.text)
+        .outerjoin_from(ARTICLE, ARTICLE_TEXT, ARTICLE_TEXT.c.article_id == ARTICLE.c.id)
+        .where(ARTICLE.c.id.in_(article_ids))
+        .order_by(ARTICLE.c.id)
+    )
+    for row in connection.execute(query):
+        yield Filed(
+            id=row.id,
+            title=row.title,
+            summary=row.summary,
+            text=row.text or "",
+            at=row.published_at or row.first_seen_at,
+            matched=row.decision == Decision.MATCHED,
+            story_id=row.story_id,
+        )
+
+
+def original_of(connection: Connection, article_id: int) -> int | None:
+    """The article that `article_id` is a copy of, None when its text is its own."""
+    query = select(LINK.c.original_id).where(
+        LINK.c.article_id == article_id, LINK.c.level == Level.COPY, LINK.c.ended_at.is_(None)
+    )
+    found = connection.execute(query).first()
+    return None if found is None else int(found.original_id)
+
+
+def split_from(connection: Connection, article_id: int) -> frozenset[int]:
+    """The articles that a user told apart from this one."""
+    mine, other = CORRECTION.c.article_id, CORRECTION.c.other_id
+    query = select(mine, other).where(
+        CORRECTION.c.kind == CorrectionKind.SPLIT, or_(mine == article_id, other == article_id)
+    )
+    return frozenset(id_ for row in connection.execute(query) for id_ in row if id_ != article_id)

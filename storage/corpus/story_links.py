@@ -1,0 +1,100 @@
+"""Level 4 over the tables: find the story that an article tells, and write down why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select, update
+
+from storage.corpus.reading import read
+from storage.corpus.records import Filed, Level
+from storage.corpus.stories import Profile, StoryDecision, decide, norm_of, term_key
+from storage.corpus.story_index import WINDOW, commonness, neighbourhood, prune, remember
+from storage.corpus.terms import terms_of
+from storage.tables.core import ARTICLE, LINK, STORY
+
+
+@dataclass(frozen=True, slots=True)
+class _Joined:
+    story_id: int
+    nearest: int
+    score: float
+    reason: str
+
+
+def link_story(
+    connection: Connection, article: Filed, *, original: int | None, apart: frozenset[int], now: datetime
+) -> tuple[int, bool]:
+    """The story of the article, and whether it began with it. It never joins a story that holds an
+    article `apart` from it."""
+    terms = {term_key(term): (term, weight) for term, weight in terms_of(*_parts(article)).items()}
+    weights = {key: weight for key, (_, weight) in terms.items()}
+    common = commonness(connection, weights)
+    profile = Profile(article.id, 0, article.at, weights, norm_of(weights, common))
+    closed = _stories_of(connection, apart)
+    joined = _of_original(connection, article, original, closed)
+    if joined is None and now - article.at <= WINDOW:
+        near = neighbourhood(connection, profile, common)
+        open_ = [known for known in near.profiles if known.story_id not in closed]
+        found = decide(profile, open_, near.sizes, common)
+        names = {key: term.removeprefix("=") for key, (term, _) in terms.items()}
+        joined = _told(found, names) if found else None
+    story_id = joined.story_id if joined else _begin(connection, now)
+    connection.execute(update(ARTICLE).where(ARTICLE.c.id == article.id).values(story_id=story_id))
+    if joined is not None:
+        _write(connection, article.id, joined, now)
+    if now - article.at <= WINDOW:
+        remember(connection, replace(profile, story_id=story_id))
+    return story_id, joined is None
+
+
+def forget_old(connection: Connection, *, now: datetime) -> None:
+    """Keep the index of stories to the window."""
+    prune(connection, before=now - WINDOW)
+
+
+def _parts(article: Filed) -> tuple[str, str, str]:
+    return article.title, article.summary, article.text
+
+
+def _stories_of(connection: Connection, article_ids: frozenset[int]) -> set[int]:
+    if not article_ids:
+        return set()
+    query = select(ARTICLE.c.story_id).where(ARTICLE.c.id.in_(article_ids), ARTICLE.c.story_id.is_not(None))
+    return {row[0] for row in connection.execute(query)}
+
+
+def _of_original(
+    connection: Connection, article: Filed, original: int | None, closed: set[int]
+) -> _Joined | None:
+    """The story of the text that the article copies, if that was news in the same week."""
+    if original is None:
+        return None
+    first = next(read(connection, [original]))
+    if first.story_id is None or first.story_id in closed or abs(article.at - first.at) > WINDOW:
+        return None
+    return _Joined(first.story_id, original, 1.0, "a copy of an article of this story")
+
+
+def _told(found: StoryDecision, names: dict[int, str]) -> _Joined:
+    shared = ", ".join(names[term] for term in found.shared)
+    return _Joined(found.story_id, found.nearest, round(found.score, 4), f"shares {shared}")
+
+
+def _begin(connection: Connection, now: datetime) -> int:
+    return int(connection.execute(insert(STORY).values(first_seen_at=now).returning(STORY.c.id)).scalar_one())
+
+
+def _write(connection: Connection, article_id: int, joined: _Joined, now: datetime) -> None:
+    connection.execute(
+        insert(LINK).values(
+            article_id=article_id,
+            level=Level.STORY,
+            story_id=joined.story_id,
+            original_id=joined.nearest,
+            score=joined.score,
+            reason=joined.reason,
+            made_at=now,
+        )
+    )

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from benchmarks.bcubed import bcubed
+from benchmarks.stories import measure, read_records
+from benchmarks.story_stream import Item, Stream
+from storage.corpus.stories import Commonness, Profile, decide, norm_of, term_key
+
+NOW = datetime(2026, 11, 19, 12, tzinfo=UTC)
+COMMON = Commonness(100, {})
+
+
+def profile(number: int, words: str, *, story: int = 0, hours: float = 0) -> Profile:
+    weights = {term_key(word): 1.0 for word in words.split()}
+    return Profile(number, story, NOW + timedelta(hours=hours), weights, norm_of(weights, COMMON))
+
+
+def test_an_article_joins_the_story_that_shares_its_rare_terms() -> None:
+    near = [profile(1, "putin visa ban", story=7), profile(2, "putin arctic drill", story=8)]
+    decision = decide(profile(3, "visa ban embassy"), near, {7: 1, 8: 1}, COMMON)
+    assert decision is not None
+    assert (decision.story_id, decision.nearest) == (7, 1)
+    assert set(decision.shared) == {term_key("visa"), term_key("ban")}
+
+
+def test_what_all_have_in_common_makes_no_story() -> None:
+    common = Commonness(100, {term_key(word): 95 for word in ("putin", "trump", "russia")})
+    known = profile(1, "putin trump russia wheat harvest", story=7)
+    assert decide(profile(2, "putin trump russia jury verdict"), [known], {7: 1}, common) is None
+
+
+def test_the_same_words_a_week_later_are_another_story() -> None:
+    call = profile(1, "leaders phone call ceasefire", story=7)
+    assert decide(profile(2, "leaders call ceasefire prisoners", hours=3), [call], {7: 1}, COMMON) is not None
+    assert decide(profile(2, "leaders call summit prisoners", hours=150), [call], {7: 1}, COMMON) is None
+
+
+def test_a_large_story_is_not_joined_for_one_likeness() -> None:
+    near = [profile(1, "visa ban", story=7)]
+    assert decide(profile(2, "visa fees rise"), near, {7: 1}, COMMON) is not None
+    assert decide(profile(2, "visa fees rise"), near, {7: 30}, COMMON) is None
+
+
+@given(st.permutations(range(4)))
+def test_the_order_of_the_candidates_is_nothing(order: list[int]) -> None:
+    near = [profile(n + 1, f"visa ban w{n}", story=n % 2 + 1, hours=n) for n in range(4)]
+    sizes = {1: 2, 2: 2}
+    new = profile(9, "visa ban envoy")
+    assert decide(new, [near[n] for n in order], sizes, COMMON) == decide(new, near, sizes, COMMON)
+
+
+def test_an_undated_article_needs_more_in_common() -> None:
+    known = profile(1, "visa ban embassy staff", story=7)
+    new = profile(2, "visa ban travel rules")
+    assert decide(new, [known], {7: 1}, COMMON) is not None
+    assert decide(replace(new, at=None), [known], {7: 1}, COMMON) is None
+
+
+def test_headlines_of_both_languages_are_one_story() -> None:
+    stream = Stream()
+    english = stream.place(Item("Witkoff visits Minsk to free prisoners", at=NOW))
+    assert stream.place(Item("Уиткофф посетил Минск: освобождены заключённые", at=NOW)) == english
+    assert stream.place(Item("Senate votes on a tariff for Russian oil", at=NOW)) != english
+
+
+@given(st.lists(st.integers(0, 3), min_size=1, max_size=12))
+def test_a_perfect_grouping_scores_one(groups: list[int]) -> None:
+    assert bcubed(groups, groups) == (1.0, 1.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "least"),
+    [
+        ("stories_events", 0.92),
+        ("stories_roundups", 0.88),
+        ("story_pairs_ru", 0.82),
+        ("stories_us_russia", 0.69),
+    ],
+)
+def test_labelled_stories_are_found_as_well_as_promised(shared: Path, name: str, least: float) -> None:
+    assert measure(read_records(shared / "gold" / f"{name}.jsonl"), baseline=False)["f1"] >= least
