@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 
 from feedparser.datetimes import _parse_date as parse_rare_date
 
@@ -104,7 +105,7 @@ def _moment(found: re.Match[str]) -> datetime | None:
     year = int(found["year"])
     if len(found["year"]) == 2:
         year += 1900 if year >= 90 else 2000
-    hour, minute, second = (int(found[part] or 0) for part in ("hour", "minute", "second"))
+    hour, minute, second = int(found["hour"] or 0), int(found["minute"] or 0), int(found["second"] or 0)
     try:
         day = datetime(year, number, int(found["day"]), tzinfo=_zone(found["zone"] or ""))
         if hour > 24 or minute > 59 or second > 60:  # 24:00 is the next day, :60 a leap second
@@ -114,6 +115,7 @@ def _moment(found: re.Match[str]) -> datetime | None:
         return None
 
 
+@lru_cache(maxsize=256)
 def _zone(name: str) -> timezone:
     name = name.lower()
     if name[:3] in {"gmt", "utc"} and len(name) > 3:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import codecs
 import re
-import zlib
 
 # UTF-32 before UTF-16: the little-endian mark of the one begins with that of the other.
 _MARKS = (
@@ -75,23 +74,29 @@ def decode_as_labelled(body: bytes, *, content_type: str = "") -> str | None:
     return _declared(body, content_type) if text is None else text
 
 
-def is_complete_gzip(body: bytes) -> bool:
-    """Whether a gzip body holds every member with its trailer (RFC 1952, 2.3.1).
+def as_utf8(body: bytes, *, content_type: str = "") -> bytes:
+    """`decode`, encoded again; a body that is UTF-8 already is returned as it is, without its mark."""
+    if _is_utf8(body):
+        return body
+    return decode(body, content_type=content_type).encode("utf-8", "replace")
 
-    Costs a decompression without keeping it; decompressors in the field pass a cut body off as whole.
-    """
-    rest = body
-    while rest:
-        member = zlib.decompressobj(wbits=31)
-        try:
-            while not member.eof and (member.decompress(rest, 1 << 20) or member.unconsumed_tail):
-                rest = member.unconsumed_tail
-        except zlib.error:
-            return False
-        if not member.eof:
-            return False
-        rest = member.unused_data.lstrip(b"\0")
-    return bool(body)
+
+def as_labelled_utf8(body: bytes, *, content_type: str = "") -> bytes | None:
+    """Like `as_utf8`, but None where only a guess would be left; cheap."""
+    if _is_utf8(body):
+        return body
+    text = decode_as_labelled(body, content_type=content_type)
+    return None if text is None else text.encode("utf-8", "replace")
+
+
+def _is_utf8(body: bytes) -> bool:
+    if body[:1] == b"\xef" or b"\0" in body[:4]:
+        return False  # a byte order mark, or the shape of UTF-16
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def charset_of(content_type: str) -> str:

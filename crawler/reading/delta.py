@@ -20,6 +20,7 @@ from feedparser.mixin import _FeedParserMixin
 
 _TOKEN = re.compile(rb"<(?:!\[CDATA\[|!--|\?|(/?)((?:[\w.-]+:)?(?:item|entry))(?=[\s/>]))")
 _TAG_END = re.compile(rb"""(?>"[^"<]*"|'[^'<]*'|[^<>"'])*>""")
+_GREATER, _SLASH = ord(">"), ord("/")
 _CLOSERS = {b"<![CDATA[": b"]]>", b"<!--": b"-->", b"<?": b"?>"}
 _ASIDE = re.compile(rb"<!\[CDATA\[.*?\]\]>|<!--.*?-->|<\?.*?\?>", re.DOTALL)
 _CONTEXT = re.compile(
@@ -28,7 +29,6 @@ _CONTEXT = re.compile(
 )
 _ROOT = re.compile(rb"<(?:[\w.-]+:)?(?:rss|feed|rdf)(?=[\s>])", re.IGNORECASE)
 _NAMESPACE = re.compile(rb"""xmlns(?::[\w.-]+)?\s*=\s*["']([^"']*)["']""")
-_BASE = re.compile(rb"\sbase\s*=|xml:base")
 _KNOWN_NAMESPACES = frozenset(name.lower().encode() for name in _FeedParserMixin.namespaces)
 _VERSION = b"1"  # raise it when entries are read differently: every feed is then read in full once
 
@@ -83,35 +83,41 @@ def cut(data: bytes, blocks: list[Block]) -> bytes:
 def _borders(data: bytes) -> list[tuple[int, int]]:
     """Start and end of every item; empty where there is none or the tags do not pair up simply."""
     borders: list[tuple[int, int]] = []
+    next_token, find = _TOKEN.search, data.find
     name, start, position = b"", -1, 0
-    while token := _TOKEN.search(data, position):
-        closer = _CLOSERS.get(token[0])
-        if closer is not None:
-            end = data.find(closer, token.end())
-            if end < 0:
+    while token := next_token(data, position):
+        slash, found = token.groups()
+        if found is None:
+            closer = _CLOSERS[token[0]]
+            position = find(closer, token.end()) + len(closer)
+            if position < len(closer):
                 return []
-            position = end + len(closer)
             continue
-        tag = _TAG_END.match(data, token.end())
-        if tag is None or (name and token[2] != name):
+        position = _tag_end(data, token.end())
+        alone = data[position - 2] == _SLASH
+        # A tag that never ends or has another name, a nested item, an end without a start
+        if not position or found != (name or found) or bool(slash) == (start < 0) or (slash and alone):
             return []
-        name, position = token[2], tag.end()
-        closing, alone = bool(token[1]), data[position - 2 : position] == b"/>"
-        if closing == (start < 0) or (alone and closing):
-            return []  # nested, never opened, or both at once
-        if closing or alone:
-            borders.append((start if closing else token.start(), position))
+        name = found
+        if slash or alone:
+            borders.append((start if slash else token.start(), position))
             start = -1
         else:
             start = token.start()
     return borders if start < 0 else []
 
 
+def _tag_end(data: bytes, position: int) -> int:
+    """Behind the ">" of the tag that is read up to `position`; 0 where it has none."""
+    if data[position] == _GREATER:
+        return position + 1
+    end = _TAG_END.match(data, position)
+    return end.end() if end else 0
+
+
 def _independent(data: bytes, *, start: int) -> bool:
-    """Whether nothing in the items from `start` on can reach beyond its own item: feedparser lets
-    xml:base reach the next one, and namespaces that it does not know keep their first prefix."""
-    if data.find(b"base", start) >= 0 and _BASE.search(data, start):
-        return False
+    """Whether nothing in the items from `start` on reaches beyond its own item: feedparser remembers
+    the first prefix of namespaces that it does not know."""
     if data.find(b"xmlns", start) < 0:
         return True
     return all(uri.lower() in _KNOWN_NAMESPACES for uri in _NAMESPACE.findall(data, start))

@@ -13,18 +13,18 @@ from crawler.reading.links import absolute_http
 from storage.records import Entry, ErrorKind, FeedDocument
 
 
-def is_json(text: str) -> bool:
-    """Whether `text` can only be JSON."""
-    return text.lstrip()[:1] in {"{", "["}
+def is_json(data: bytes) -> bool:
+    """Whether `data` can only be JSON."""
+    return data[:64].lstrip()[:1] in {b"{", b"["}
 
 
-def parse_json_feed(text: str, *, url: str, now: datetime) -> FeedDocument:
-    """Read a JSON Feed; items in document order, those that are no objects left out.
+def parse_json_feed(data: bytes, *, url: str, now: datetime) -> FeedDocument:
+    """Read a JSON Feed in UTF-8; items in document order, those that are no objects left out.
 
     Raises ReadError: PARSE for broken JSON, NOT_A_FEED for any other JSON.
     """
     try:
-        feed = json.loads(text)
+        feed = json.loads(data)
     except (ValueError, RecursionError) as error:
         raise ReadError(ErrorKind.PARSE, "The answer is broken JSON.") from error
     items = feed.get("items") if isinstance(feed, dict) else None

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urljoin, urlsplit, urlunsplit
 
 _URL_LIMIT = 2000  # characters; longer ones are not addresses of articles
 _STRIPPED = re.compile(r"[\t\n\r]|^[\x00-\x20]+|[\x00-\x20]+$")  # WHATWG URL Standard, 4.1
+_ABSOLUTE = ("http://", "https://")
 _EMBEDDED = re.compile(rb"https?://[\x21-\x7e]+")
 
 
@@ -22,15 +23,16 @@ def absolute_http(url: str, base: str = "") -> str:
     if not url or len(url) > _URL_LIMIT:
         return ""
     try:
-        parts = urlsplit(urljoin(base, url))
+        url = url if url.startswith(_ABSOLUTE) else urljoin(base, url)
+        parts = urlsplit(url)
         host, _ = parts.hostname, parts.port  # reading the port checks it
     except ValueError:
         return ""
     if parts.scheme not in {"http", "https"} or not host:
         return ""
     if "@" in parts.netloc:
-        parts = parts._replace(netloc=parts.netloc.rpartition("@")[2])
-    return urlunsplit(parts).replace(" ", "%20")
+        url = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+    return url.replace(" ", "%20")
 
 
 def publisher_of(url: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from hashlib import blake2b
 
-from crawler.reading.decode import decode, decode_as_labelled
+from crawler.reading.decode import as_labelled_utf8, as_utf8
 from crawler.reading.delta import Layout, cut, scan, short_hash
 from crawler.reading.errors import ReadError
 from crawler.reading.jsonfeed import is_json, parse_json_feed
@@ -39,12 +39,12 @@ def read_feed(
         raise ReadError(ErrorKind.EMPTY, "The answer is empty.")
     if not full and (document := glance(body, url=url, content_type=content_type, memory=memory)):
         return document
-    text = decode(body, content_type=content_type)
+    utf8 = as_utf8(body, content_type=content_type)
     known = _NOTHING if full else memory
     digest = body_hash(body, url=url, content_type=content_type)
-    if is_json(text):
-        return _without_known(parse_json_feed(text, url=url, now=now), known, digest)
-    data = rewrite_references(text.encode("utf-8", "replace"))
+    if is_json(utf8):
+        return _without_known(parse_json_feed(utf8, url=url, now=now), known, digest)
+    data = rewrite_references(utf8)
     if is_sitemap(data):
         return _without_known(parse_sitemap(data, url=url, now=now), known, digest)
     return _read_xml(data, url=url, now=now, known=known, digest=digest)
@@ -60,10 +60,8 @@ def glance(body: bytes, *, url: str, content_type: str = "", memory: FeedMemory)
     digest = body_hash(body, url=url, content_type=content_type)
     if digest == memory.body_hash:
         return FeedDocument(known=len(memory.blocks), memory=memory, parsed=False)
-    text = decode_as_labelled(body, content_type=content_type)
-    if text is None:
-        return None
-    layout = scan(rewrite_references(text.encode("utf-8", "replace")), url=url)
+    utf8 = as_labelled_utf8(body, content_type=content_type)
+    layout = scan(rewrite_references(utf8), url=url) if utf8 else None
     if layout is None or layout.envelope != memory.envelope:
         return None
     blocks = frozenset(block.hash for block in layout.blocks)

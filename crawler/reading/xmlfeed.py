@@ -1,9 +1,9 @@
 """RSS, RDF and Atom through feedparser, fenced in.
 
 feedparser keeps its tolerance and loses its dangers: it gets UTF-8 in a BytesIO (a bare body may be
-taken for a file name or an address), its sanitiser and URL resolver are off (they are two thirds of
-its cost, and no defence), character references that make it raise are rewritten, and its author
-pattern, quadratic in version 6.0.14 (kurtmckee/feedparser#562), is kept from long strings.
+taken for a file name or an address), its sanitiser and URL resolver are off (dear, and no defence),
+character references that make it raise are rewritten, and its author pattern, quadratic in version
+6.0.14 (kurtmckee/feedparser#562), is kept from long strings.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
+from xml.parsers.expat import ExpatError
 
 import feedparser
 from feedparser.mixin import _FeedParserMixin
@@ -21,6 +22,7 @@ from crawler.reading.dates import parse_date
 from crawler.reading.entries import TITLE_LIMIT, language_code, make_entry, one_line
 from crawler.reading.errors import ReadError
 from crawler.reading.links import absolute_http
+from crawler.reading.wellformed import read_well_formed
 from storage.records import Entry, ErrorKind, FeedDocument
 
 _AUTHOR_LIMIT: Final = 512  # characters feedparser may search for a mail address
@@ -67,17 +69,17 @@ def parse_xml_feed(data: bytes, *, url: str, now: datetime) -> ParsedFeed:
             "The address answered with a web page, not a feed.",
             hint="`hotline feeds add SITE` looks for the feed of a site.",
         )
-    parsed = _feedparser(rewrite_references(data), url)
+    parsed, strict = _read(rewrite_references(data))
     if not parsed.get("version") and not parsed["entries"]:
         raise ReadError(ErrorKind.NOT_A_FEED, "The answer is neither RSS, Atom, RDF nor JSON Feed.")
-    truncated = bool(parsed["bozo"]) and is_truncated(data)
+    truncated = not strict and is_truncated(data)
     kept = parsed["entries"][:-1] if truncated and _ends_inside_item(data) else parsed["entries"]
     if truncated and not kept:
         raise ReadError(ErrorKind.TRUNCATED, "The feed breaks off before its first whole entry.")
     atom = parsed.get("version", "").startswith("atom")
-    entries = tuple(_entry(entry, atom=atom, now=now) for entry in kept)
-    document = replace(_channel(parsed["feed"], data), entries=entries, damaged=truncated)
-    return ParsedFeed(document, strict=not parsed["bozo"])
+    entries = tuple(_entry(entry, url=url, atom=atom, now=now) for entry in kept)
+    document = replace(_channel(parsed["feed"], data, url), entries=entries, damaged=truncated)
+    return ParsedFeed(document, strict)
 
 
 def rewrite_references(data: bytes) -> bytes:
@@ -112,12 +114,20 @@ def _ends_inside_item(data: bytes) -> bool:
     return started > sum(1 for _ in _ITEM_END.finditer(data))
 
 
-def _feedparser(data: bytes, url: str) -> Any:
-    headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
+def _read_tolerantly(data: bytes) -> Any:
+    headers = {"content-type": "application/xml; charset=utf-8"}
+    return feedparser.parse(
+        io.BytesIO(data), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+    )
+
+
+def _read(data: bytes) -> tuple[Any, bool]:
+    """What feedparser makes of `data`, and whether it was well-formed."""
     try:
-        return feedparser.parse(
-            io.BytesIO(data), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
-        )
+        try:
+            return read_well_formed(data), True
+        except ExpatError:
+            return _read_tolerantly(data), False
     except MemoryError:
         raise
     except Exception as error:
@@ -125,25 +135,25 @@ def _feedparser(data: bytes, url: str) -> Any:
         raise ReadError(ErrorKind.PARSE, f"The feed cannot be parsed ({type(error).__name__}).") from error
 
 
-def _channel(feed: Any, data: bytes) -> FeedDocument:
+def _channel(feed: Any, data: bytes, url: str) -> FeedDocument:
     skipped = b"".join(data[found.end() : found.end() + _SKIP_LENGTH] for found in _SKIPPED.finditer(data))
     links = feed.get("links", [])
     return FeedDocument(
         title=one_line(_text(feed, "title"), limit=TITLE_LIMIT),
-        link=absolute_http(_text(feed, "link")),
+        link=absolute_http(_text(feed, "link"), url),
         language=language_code(_text(feed, "language")),
-        hub=_link(links, "hub"),
-        self_url=_link(links, "self"),
+        hub=_link(links, "hub", url),
+        self_url=_link(links, "self", url),
         ttl_seconds=_ttl(feed),
         skip_hours=frozenset(int(hour) % 24 for hour in _HOUR.findall(skipped)),
         skip_days=frozenset(_DAYS.index(day.lower()) for day in _DAY.findall(skipped)),
     )
 
 
-def _entry(entry: Any, *, atom: bool, now: datetime) -> Entry:
+def _entry(entry: Any, *, url: str, atom: bool, now: datetime) -> Entry:
     return make_entry(
         guid=_text(entry, "id"),
-        url=_entry_url(entry),
+        url=_entry_url(entry, url),
         title=_text(entry, "title"),
         description=_text(entry, "summary"),
         content=_content(entry, atom=atom),
@@ -152,17 +162,22 @@ def _entry(entry: Any, *, atom: bool, now: datetime) -> Entry:
         published_at=parse_date(_text(entry, "published") or _text(entry, "created"), now=now)
         or parse_date(_text(entry, "updated"), now=now),
         updated_at=parse_date(_text(entry, "updated"), now=now),
-        source_url=absolute_http(_text(entry.get("source") or {}, "href")),
+        source_url=_source_url(entry.get("source") or {}, url),
     )
 
 
-def _entry_url(entry: Any) -> str:
+def _entry_url(entry: Any, base: str) -> str:
     """The publisher's own address before a redirector's; the guid where it is the only address."""
     for key in ("feedburner_origlink", "link"):
-        if url := absolute_http(_text(entry, key)):
+        if url := absolute_http(_text(entry, key), base):
             return url
-    alternate = _link(entry.get("links") or [], "alternate")
-    return alternate or (absolute_http(_text(entry, "id")) if "link" not in entry else "")
+    alternate = _link(entry.get("links") or [], "alternate", base)
+    return alternate or ("" if "link" in entry else absolute_http(_text(entry, "id")))
+
+
+def _source_url(source: Any, base: str) -> str:
+    """Of RSS <source url>, or of the feed that an Atom <source> describes."""
+    return absolute_http(_text(source, "href") or _text(source, "link"), base)
 
 
 def _content(entry: Any, *, atom: bool) -> str:
@@ -176,9 +191,9 @@ def _content(entry: Any, *, atom: bool) -> str:
     return max(values, key=len, default="")
 
 
-def _link(links: list[Any], rel: str) -> str:
+def _link(links: list[Any], rel: str, base: str) -> str:
     for link in links:
-        if link.get("rel") == rel and (url := absolute_http(_text(link, "href"))):
+        if link.get("rel") == rel and (url := absolute_http(_text(link, "href"), base)):
             return url
     return ""
 

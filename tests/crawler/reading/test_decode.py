@@ -1,13 +1,12 @@
 from __future__ import annotations
 
 import codecs
-import gzip
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.reading.decode import charset_of, decode, is_complete_gzip
+from crawler.reading.decode import charset_of, decode
 
 RUSSIAN = (
     "Министры встретились в Женеве и обсудили новый договор, сообщило агентство в понедельник вечером. " * 3
@@ -76,18 +75,3 @@ def test_decoding_never_fails(body: bytes, content_type: str) -> None:
 def test_the_charset_of_a_header_is_found() -> None:
     assert charset_of('text/xml; Charset="KOI8-R"; x=y') == "KOI8-R"
     assert charset_of("text/xml") == ""
-
-
-@given(st.binary(max_size=5_000), st.integers(1, 20))
-def test_a_gzip_body_is_complete_or_cut(data: bytes, missing: int) -> None:
-    body = gzip.compress(data)
-    assert is_complete_gzip(body)
-    assert is_complete_gzip(body + gzip.compress(b"second member"))
-    assert not is_complete_gzip(body[:-missing])
-
-
-def test_large_gzip_bodies_are_checked_whole() -> None:
-    body = gzip.compress(b"a" * 5_000_000)
-    assert is_complete_gzip(body)
-    assert not is_complete_gzip(body[:-9])
-    assert not is_complete_gzip(b"<rss/>")

@@ -151,11 +151,10 @@ def test_cutting_every_block_leaves_the_envelope(numbers: list[int]) -> None:
         rss(item(1), "<![CDATA[ never closed"),
         rss(item(1), "<!-- never closed"),
         rss(item(1), "<entry></entry>"),
-        rss('<item xml:base="http://b.example/"></item>'),
+        rss('<item a="b></item>'),
         rss('<item xmlns:own="urn:own"></item>'),
         b"<channel><item></item></channel>",
         rss().replace(b"rss", b"RSS"),
-        rss('<item a="b></item>'),
     ],
 )
 def test_the_scanner_refuses_what_it_cannot_judge(body: bytes) -> None:
