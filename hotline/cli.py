@@ -144,6 +144,34 @@ def _silent(_line: str) -> None:
 
 
 @app.command()
+def export(
+    target: Annotated[Path, typer.Argument(metavar="FILE", help="A name that ends in .csv or .jsonl.")],
+    *,
+    since: Annotated[str, typer.Option("--since", help="A span such as 30 d, or a date.")] = "",
+    everything: Annotated[bool, typer.Option("--all", help="Also articles that did not match.")] = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write the archive to a file, for a spreadsheet or for a program."""
+    from hotline.commands.export import export
+
+    finish(export(config, os.environ, target, since=since, everything=everything), as_json=as_json)
+
+
+@app.command()
+def backup(
+    target: Annotated[Path, typer.Argument(metavar="FILE", help="Where the copy goes.")],
+    *,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a consistent copy of the database, also while the service runs."""
+    from hotline.commands.backup import backup
+
+    finish(backup(config, os.environ, target), as_json=as_json)
+
+
+@app.command()
 def digest(
     name: Annotated[str, typer.Argument(metavar="NAME", help="One digest; else all of them.")] = "",
     *,

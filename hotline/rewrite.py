@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 from hotline.config_error import ConfigError
 from hotline.config_file import Loaded, load_config
-from language.errors import HotlineError
+from hotline.whole_file import whole_file
 
 _MARK = "\ufeff"  # some editors on Windows begin a file with it
-
-
-class CannotSaveError(HotlineError):
-    """A file cannot be written."""
-
-    code = "cannot-save"
 
 
 def read_text(path: Path) -> str:
@@ -49,15 +40,5 @@ def write_new(path: Path, text: str) -> None:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    try:
-        with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        if path.exists():
-            shutil.copymode(path, file.name)
-        else:
-            Path(file.name).chmod(0o644)
-        Path(file.name).replace(path)
-    except OSError as error:
-        raise CannotSaveError(f"{path} cannot be written: {error.strerror}.") from error
+    with whole_file(path) as file:
+        file.write(content)

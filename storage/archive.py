@@ -42,6 +42,7 @@ class ArchivedArticle:
     hits: Sequence[dict[str, Any]]
     reason: str
     text_source: str
+    story_id: int | None
     baseline: bool
     backfill: bool
 
