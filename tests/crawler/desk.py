@@ -14,6 +14,7 @@ from sqlalchemy import Engine, select
 from crawler.clock import Clock
 from crawler.config import CrawlConfig, FeedConfig
 from crawler.crawl import CrawlReport, crawl_batch
+from crawler.ports import Readers
 from crawler.reading.read import read_feed
 from crawler.session import CrawlSession, open_session
 from storage.corpus.domain import registrable_domain
@@ -133,7 +134,11 @@ class Desk:
 
 @asynccontextmanager
 async def open_desk(
-    engine: Engine, *feeds: FeedConfig, clock: TestClock | None = None, **crawl: Any
+    engine: Engine,
+    *feeds: FeedConfig,
+    clock: TestClock | None = None,
+    readers: Readers | None = None,
+    **crawl: Any,
 ) -> AsyncIterator[Desk]:
     """A desk that watches `feeds`, all on allowed private hosts; `crawl` overrides its CrawlConfig."""
     clock = clock or TestClock()
@@ -155,7 +160,7 @@ async def open_desk(
         async with open_session(
             config=config,
             store=CrawlDatabase(writer),
-            readers=InlineReaders(),
+            readers=readers or InlineReaders(),
             judge=TestTopic(),
             feeds=feeds,
             clock=clock,
