@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from crawler.config import MAX_INTERVAL, MIN_INTERVAL
+from storage.feed_signs import CONFIRMATIONS
 from storage.records import ErrorKind, FeedDocument, FeedState, PollRecord, PollStatus, Settlement
 
 FULL_FETCH_EVERY = timedelta(hours=24)  # validators can lie: once a day they are not sent
-CONFIRMATIONS = 3  # polls that must agree before a permanent redirect is believed
 GONE_TIMES, GONE_FOR = 3, timedelta(hours=48)
 JITTER = 0.05  # of the interval, added, so that feeds do not march in step
 

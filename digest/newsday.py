@@ -13,8 +13,10 @@ from digest.choose import wanted
 from digest.config import DigestConfig
 from digest.stories import DayVolume, FailingFeed, FeedHealth
 from storage import newsday
+from storage.feed_signs import Sign, read_signs
 
 _DAY = timedelta(days=1)
+_SILENT = frozenset({Sign.STALE, Sign.EMPTY})  # as good as failing: they give nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +70,12 @@ def volume(
 def _health(connection: Connection, *, since: datetime, until: datetime) -> FeedHealth:
     # An issue by hand may come minutes after another: no feed is silent for that.
     report = newsday.feeds_report(connection, since=min(since, until - _DAY))
+    signs = read_signs(connection, now=until)
+    silent = [FailingFeed(sign.feed, sign.sentence, sign.since) for sign in signs if sign.sign in _SILENT]
+    odd = [f"{sign.feed}: {sign.sentence}." for sign in signs if sign.sign not in _SILENT]
     return FeedHealth(
         total=report.total,
         answered=report.answered,
-        failing=tuple(FailingFeed(feed.name, feed.problem, feed.since) for feed in report.failing),
-        notices=tuple(newsday.feed_notices(connection, since=since, until=until)),
+        failing=(*(FailingFeed(feed.name, feed.problem, feed.since) for feed in report.failing), *silent),
+        notices=(*newsday.feed_notices(connection, since=since, until=until), *odd),
     )

@@ -26,6 +26,7 @@ from hotline.rewrite import read_text, rewrite
 from language.errors import HotlineError
 from storage.corpus.address import canonical_url
 from storage.engine import reading
+from storage.feed_signs import FeedSign, Sign, read_signs
 from storage.feeds import read_states
 from storage.records import ErrorKind, FeedState
 
@@ -41,6 +42,12 @@ _ADVICE = {
     ErrorKind.NOT_A_FEED: "The address answers, but not with a feed.",
     ErrorKind.GONE: "The server says it is gone for good; take another address, or remove it.",
     ErrorKind.CRASHED: "It could not be read within the limits; the other feeds are not affected.",
+}
+
+_ODD_ADVICE = {
+    Sign.STALE: "Look whether its site still publishes; the feed may have been left behind.",
+    Sign.EMPTY: "Look at its address in a browser; the site may have another feed.",
+    Sign.MISSED: "Give it a shorter `min_every`.",
 }
 
 
@@ -70,7 +77,8 @@ def doctor(
     with open_application(loaded.config, now=now) as application:
         with reading(application.engine) as connection:
             states = read_states(connection)
-        found = [_examine(feed, states[feed.url], loaded.config, now) for feed in wanted]
+            signs = {sign.feed: sign for sign in reversed(read_signs(connection, now=now))}
+        found = [_examine(feed, states[feed.url], loaded.config, now) or _odd(feed, signs) for feed in wanted]
         ill = [diagnosis for diagnosis in found if diagnosis]
         ill = asyncio.run(_look_for_lost(application, ill, states, now))
     fixed = _write(loaded, ill, environ) if fix else []
@@ -88,6 +96,14 @@ def _examine(feed: FeedConfig, state: FeedState, config: Config, now: datetime) 
         return Diagnosis(feed, found, "Change its address.", (state.moved_to,), certain=True)
     kind = ErrorKind(state.error_kind) if state.error_kind else ErrorKind.GONE
     return Diagnosis(feed, found, _ADVICE.get(kind, ""))
+
+
+def _odd(feed: FeedConfig, signs: Mapping[str, FeedSign]) -> Diagnosis | None:
+    """A feed that answers and yet is not well: quiet, empty, far off its usual volume."""
+    sign = signs.get(feed.title)
+    if sign is None:
+        return None
+    return Diagnosis(feed, Condition(sign.sign, sign.sentence, "yellow"), _ODD_ADVICE.get(sign.sign, ""))
 
 
 def _twin(feed: FeedConfig, config: Config) -> str:

@@ -19,6 +19,7 @@ from hotline.config_file import find_config, load_config
 from hotline.result import ExitCode, Problem, Result
 from language.duration import format_duration
 from storage.engine import reading
+from storage.feed_signs import FeedSign, read_signs
 from storage.instance_lock import lock_holder
 from storage.notices import CONFIG_REJECTED, open_notices
 from storage.outbox import OutboxStatus, QueuedMessage, count_by_status, list_messages
@@ -39,6 +40,7 @@ class Overview:
     archive: ArchiveOverview
     digests: Sequence[DigestConfig]
     issued: Mapping[str, datetime]
+    signs: Sequence[FeedSign]
     outbox: Mapping[OutboxStatus, int]
     troubled: Sequence[QueuedMessage]
     refused: Sequence[str]  # why the running service refuses the changed configuration
@@ -80,6 +82,7 @@ def _read(application: Application, now: datetime) -> Overview:
         feeds, archive = feed_overviews(connection), archive_overview(connection)
         issued = last_issues(connection, [digest.name for digest in digests])
         refused = open_notices(connection, CONFIG_REJECTED)
+        signs = read_signs(connection, now=now)
     return Overview(
         now=now,
         database=make_url(application.config.storage.url).render_as_string(hide_password=True),
@@ -88,6 +91,7 @@ def _read(application: Application, now: datetime) -> Overview:
         archive=archive,
         digests=digests,
         issued=issued,
+        signs=signs,
         outbox=count_by_status(engine),
         troubled=[message for message in list_messages(engine) if _is_trouble(message)],
         refused=refused,
@@ -106,6 +110,7 @@ def _data(overview: Overview) -> dict[str, object]:
         "database": {"url": overview.database, **_fields(overview.archive)},
         "last_crawl": overview.last_crawl,
         "feeds": [{**_fields(feed), "state": feed.state} for feed in overview.feeds],
+        "signs": [_fields(sign) for sign in overview.signs],
         "digests": [
             {
                 "name": digest.name,
@@ -119,7 +124,7 @@ def _data(overview: Overview) -> dict[str, object]:
     }
 
 
-def _fields(value: FeedOverview | ArchiveOverview | QueuedMessage) -> dict[str, object]:
+def _fields(value: FeedOverview | FeedSign | ArchiveOverview | QueuedMessage) -> dict[str, object]:
     return {name: getattr(value, name) for name in value.__slots__}
 
 
@@ -134,6 +139,8 @@ def _report(overview: Overview) -> Iterator[RenderableType]:
     if len(overview.ailing) > _LISTED:
         more = len(overview.ailing) - _LISTED
         yield Text(f"               and {more} more; `hotline feeds doctor` looks into them", "yellow")
+    for sign in overview.signs[:_LISTED]:
+        yield Text(f"               {sign.feed}: {sign.sentence}", "yellow")
     for digest in overview.digests:
         yield _line("digest", _digest_sentence(digest, overview))
     yield _line("outbox", _outbox_sentence(overview))
