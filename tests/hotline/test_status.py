@@ -45,6 +45,7 @@ def test_the_keys_of_the_data_are_a_contract(config: Path) -> None:
         "database",
         "last_crawl",
         "feeds",
+        "signs",
         "digests",
         "outbox",
         "troubled_mail",
