@@ -44,10 +44,19 @@ def _rank(story: DigestStory, order: Order) -> tuple[Any, ...]:
 
 def representative(story: DigestStory, *, languages: Sequence[str]) -> DigestArticle:
     """Return the article that is printed: the reader's first language, then one with text, then the
-    outlet's priority, then the earliest. Without `languages` English is the first."""
-    return min(
-        story.articles, key=lambda article: (_language_rank(article, languages), *_outlet_rank(article))
-    )
+    outlet's priority, then the text that most outlets carry, then the earliest. Without `languages`
+    English is the first.
+
+    The earliest alone would let a comment that was written before the event speak for it.
+    """
+    carried = Counter(article.copy_of or article.id for article in story.articles)
+
+    def rank(article: DigestArticle) -> tuple[Any, ...]:
+        silent, priority, *rest = _outlet_rank(article)
+        outlets = carried[article.copy_of or article.id]
+        return (_language_rank(article, languages), silent, priority, -outlets, *rest)
+
+    return min(story.articles, key=rank)
 
 
 def english_sibling(story: DigestStory, speaker: DigestArticle) -> DigestArticle | None:

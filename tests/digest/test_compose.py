@@ -115,6 +115,12 @@ class TestTheArticleThatSpeaks:
         minor = article(3, "Fjord Daily", "Minor", hours=3)
         assert only(replace(STORIES[0], articles=(late, minor, early))).headline == "Early"
 
+    def test_a_text_that_others_carry_too_goes_before_an_earlier_comment(self) -> None:
+        comment = article(1, "Potomac Post", "Comment", hours=9)
+        wire = article(2, "Hudson Chronicle", "Wire", hours=3)
+        copied = article(3, "Potomac Post", "Copied", hours=2, copy_of=2)
+        assert only(replace(STORIES[0], articles=(comment, copied, wire))).headline == "Wire"
+
 
 class TestAlsoIn:
     def test_four_are_named_one_of_them_in_another_language(self) -> None:
