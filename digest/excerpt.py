@@ -12,6 +12,9 @@ from language.sentences import split_sentences
 _READ_SENTENCES = 30  # news tells its point early; deeper runs lose their context
 _OPENING_BONUS = 1.5  # the first sentence is worth more than one further matched term
 _LEAST_SHARE = 0.3  # a shorter run says too little
+_DATELINE = re.compile(
+    r"^[A-ZА-ЯЁЇІЄҐ][A-ZА-ЯЁЇІЄҐ.' -]{2,30}(?:, [\w. ]{2,20})?(?: ?\([^)]{2,30}\))?\s*(?:[—–]|--?)\s+"
+)
 _ENDS_WELL = re.compile(r"[.!?…][»”’\"')\]]*$")
 
 
@@ -20,7 +23,8 @@ def excerpt(text: str, *, terms: Sequence[str], limit: int, headline: str = "") 
 
     The run of neighbouring sentences that shows most of `terms` is taken, the opening one by
     preference; a later one starts with an ellipsis. Lines that are no sentences (bylines, captions,
-    the headline repeated) are passed over. Only a sentence longer than `limit` is cut, at a word.
+    the headline repeated) and datelines are passed over. Only a sentence longer than `limit` is cut,
+    at a word.
     """
     sentences = _readable(text, headline=headline)
     whole = " ".join(sentences)
@@ -80,9 +84,15 @@ def cut_at_word(text: str, *, limit: int) -> str:
 
 
 def _readable(text: str, *, headline: str) -> list[str]:
-    found = [part for part in split_sentences(text[:20_000]) if part != headline]
+    undated = _DATELINE.sub("", text[:20_000].lstrip())
+    found = [part for part in split_sentences(undated) if part != headline and not _is_place(part)]
     proper = [part for part in found if _ENDS_WELL.search(part)]
     return [" ".join(part.split()) for part in islice(proper or found, _READ_SENTENCES)]
+
+
+def _is_place(sentence: str) -> bool:
+    """True for a dateline that ends with a stop, as in Russian: "МОСКВА."."""
+    return sentence.isupper() and len(sentence.split()) <= 2
 
 
 def _runs(sentences: Sequence[str], *, limit: int) -> list[tuple[int, str]]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,6 +30,14 @@ def test_bylines_captions_and_the_headline_are_passed_over() -> None:
     assert excerpt(page, terms=(), limit=200, headline="Envoy in Oslo") == (
         "The envoy arrived in Oslo on Monday. Rain fell."
     )
+
+
+@pytest.mark.parametrize(
+    "dateline", ["WASHINGTON — ", "OSLO (Wire) - ", "FORT BRAGG, N.C. — ", "МОСКВА. ", "КИЕВ, 10 авг — ", ""]
+)
+def test_datelines_are_passed_over(dateline: str) -> None:
+    told = "The envoy landed. NATO said nothing."
+    assert excerpt(dateline + told, terms=(), limit=200) == told
 
 
 def test_only_a_sentence_that_is_too_long_is_cut() -> None:

@@ -260,6 +260,22 @@ def test_a_line_written_meanwhile_voids_the_whole_issue(newsroom: Newsroom, now:
         assert len(connection.execute(select(ISSUE)).all()) == 1
 
 
+def test_two_issues_at_the_same_time_tell_an_article_once(newsroom: Newsroom, now: datetime) -> None:
+    story = newsroom.story_of(newsroom.add())
+    send(newsroom, edition(), now)
+    newsroom.add(story=story)
+    others: list[IssueReport] = []
+
+    def meanwhile(_told: Sequence[str], _later: Sequence[str]) -> tuple[str, ...]:
+        if not others:
+            others.append(send(newsroom, edition(), now + DAY + HOUR, novelty=something))
+        return ("44 towns",)
+
+    first = send(newsroom, edition(), now + DAY, novelty=meanwhile)
+    assert len(others[0].copies[0].view.printed) == 1
+    assert first.copies[0].view.printed == ()
+
+
 def test_a_preview_writes_nothing(newsroom: Newsroom, now: datetime) -> None:
     newsroom.add()
     copy = preview_issue(newsroom.engine, edition(), Mailbox(address=ANN), now=now)
