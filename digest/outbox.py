@@ -10,8 +10,9 @@ import logging
 import os
 import random
 import socket
+import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -33,6 +34,7 @@ from language.errors import HotlineError
 from storage import outbox
 from storage.ballast import Ballast
 from storage.channel_pauses import channel_pauses, pause_channel, resume_channel
+from storage.errors import StorageError
 from storage.outbox import Claim
 
 log = logging.getLogger(__name__)
@@ -43,6 +45,7 @@ BACK_OFF = (timedelta(minutes=5), timedelta(minutes=15), timedelta(minutes=30), 
 GIVE_UP_AFTER = timedelta(days=5)
 LOGIN_PAUSE = timedelta(hours=1)  # a server that refuses the login counts, and locks accounts
 LEASE_MARGIN = timedelta(minutes=5)
+PATIENCE = (1.0, 5.0, 30.0)  # seconds between tries to record a yes: unrecorded it is a certain repeat
 
 
 def next_try(attempts: int, *, now: datetime, jitter: float) -> datetime:
@@ -81,14 +84,16 @@ class OutboxSender:
         *,
         ballast: Ballast | None = None,
         jitter: Callable[[], float] = random.random,
+        patience: Iterable[float] = PATIENCE,
     ) -> None:
         self._engine = engine
         self._channels = channels
         self._ballast = ballast
         self._jitter = jitter
+        self._patience = patience
         self._owner = f"{socket.gethostname()}:{os.getpid()}"
         self._running: _Running | None = None
-        self._stopping = False
+        self._stop = threading.Event()
 
     def send_one(self, now: datetime) -> bool:
         """Send the message that waits longest; False when none is due.
@@ -96,7 +101,7 @@ class OutboxSender:
         Raises StorageError when the outbox cannot be read or written. The message in hand then stays
         as claimed, and is tried again after its lease.
         """
-        if self._stopping:
+        if self._stop.is_set():
             return False
         started = time.monotonic()
         claimed = self._claim(now)
@@ -110,7 +115,7 @@ class OutboxSender:
 
     def stop(self) -> None:
         """Take no more, and break off a sending that the server could not have taken yet."""
-        self._stopping = True
+        self._stop.set()
         if (running := self._running) is not None:
             running.channel.abort()
 
@@ -165,10 +170,10 @@ class OutboxSender:
     def _record(self, claimed: Claim, outcome: Outcome, now: datetime) -> None:
         match outcome:
             case Sent(queue_id):
-                self._write(lambda: outbox.mark_sent(self._engine, claimed, now=now, queue_id=queue_id))
+                self._insist(lambda: outbox.mark_sent(self._engine, claimed, now=now, queue_id=queue_id))
                 if claimed.channel in channel_pauses(self._engine):
                     resume_channel(self._engine, claimed.channel, now=now)
-            case Retry(reason) if self._stopping:
+            case Retry(reason) if self._stop.is_set():
                 self._write(lambda: outbox.release(self._engine, claimed, next_try_at=now, error=reason))
             case Retry(reason):
                 self._try_later(claimed, reason, now)
@@ -220,6 +225,16 @@ class OutboxSender:
                 self._engine, claimed, error_kind="suppressed", error=reason, dropped=True
             )
         )
+
+    def _insist(self, write: Callable[[], T]) -> T:
+        """Write what must not be lost also when the database is away for a moment."""
+        for pause in self._patience:
+            try:
+                return self._write(write)
+            except StorageError as error:
+                log.warning("the result of a sending could not be recorded, trying again: %s", error)
+                self._stop.wait(pause)
+        return self._write(write)
 
     def _write(self, write: Callable[[], T]) -> T:
         """Write a result even when the disk is full: an unrecorded sending is a certain duplicate."""

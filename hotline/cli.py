@@ -16,6 +16,7 @@ import typer
 from hotline import __version__
 from hotline.feeds_cli import feeds_app
 from hotline.options import ConfigOption, JsonOption, finish
+from hotline.outbox_cli import outbox_app
 from hotline.topic_cli import topic_app
 
 app = typer.Typer(
@@ -27,6 +28,7 @@ app = typer.Typer(
 )
 app.add_typer(feeds_app)
 app.add_typer(topic_app)
+app.add_typer(outbox_app)
 
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001 - typer's way of calling

@@ -16,6 +16,11 @@ class RetentionConfig(BaseModel):
     rejected_days: int = Field(
         default=30, ge=1, description="Title and lead of rejected articles are kept this long, for backtests."
     )
+    mail_days: int = Field(
+        default=90,
+        ge=7,
+        description="The text of mail that was sent is kept this long.",
+    )
 
 
 class StorageConfig(BaseModel):

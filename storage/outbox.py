@@ -309,6 +309,15 @@ def drop_messages(engine: Engine, ids: list[int]) -> int:
         return connection.execute(update(OUTBOX).where(chosen).values(status="dropped")).rowcount
 
 
+def empty_bodies(connection: Connection, *, before: datetime) -> int:
+    """Forget the text of messages sent or dropped that were queued before then; return how many.
+
+    The rows stay, so that nothing is queued a second time."""
+    done = _columns.status.in_([OutboxStatus.SENT, OutboxStatus.DROPPED])
+    old = and_(done, _columns.created_at < before, func.length(_columns.body) > 0)
+    return connection.execute(update(OUTBOX).where(old).values(body=b"")).rowcount
+
+
 def count_by_status(engine: Engine) -> dict[OutboxStatus, int]:
     """How many messages are in each status; statuses without any are left out."""
     statement = select(_columns.status, func.count()).group_by(_columns.status)

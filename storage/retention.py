@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, delete, select, update
 
 from storage.config import RetentionConfig
+from storage.outbox import empty_bodies
 from storage.records import Decision
 from storage.tables.core import ARTICLE, ARTICLE_TEXT, NOTICE, VERSION
 
@@ -22,6 +23,7 @@ class Forgotten:
     texts: int = 0
     rejected: int = 0
     notices: int = 0
+    mails: int = 0
 
     @property
     def more(self) -> bool:
@@ -34,6 +36,7 @@ def forget(connection: Connection, config: RetentionConfig, *, now: datetime) ->
     return Forgotten(
         texts=_forget_texts(connection, now - timedelta(days=config.page_texts_days)),
         rejected=_forget_rejected(connection, now - timedelta(days=config.rejected_days)),
+        mails=empty_bodies(connection, before=now - timedelta(days=config.mail_days)),
         notices=connection.execute(delete(NOTICE).where(NOTICE.c.ended_at < now - _NOTICES)).rowcount,
     )
 

@@ -13,6 +13,7 @@ from digest.wording import counted, language_label, moment, zone_label
 from language.clean import clean_text
 
 _EXCERPT = 280
+_HEADLINE = 300
 _OUTLETS = 8
 
 
@@ -79,7 +80,7 @@ def _story(alarm: Alarm, rule: AlertConfig, *, now: datetime) -> AlertStory:
     also = [outlet for outlet in alarm.story.outlets if outlet != first.outlet]
     seen = (first.published_at or first.first_seen_at).astimezone(rule.zone)
     return AlertStory(
-        headline=first.title or "(no headline)",
+        headline=clean_text(first.title, limit=_HEADLINE) or "(no headline)",
         outlet=first.outlet,
         url=safe_href(first.url),
         language=first.language,

@@ -21,7 +21,7 @@ from language.duration import format_duration
 from storage.engine import reading
 from storage.feed_signs import FeedSign, read_signs
 from storage.instance_lock import lock_holder
-from storage.notices import CONFIG_REJECTED, open_notices
+from storage.notices import CONFIG_REJECTED, OpenNotice, service_notices
 from storage.outbox import OutboxStatus, QueuedMessage, count_by_status, list_messages
 from storage.overview import ArchiveOverview, FeedOverview, archive_overview, feed_overviews, last_issues
 
@@ -43,7 +43,7 @@ class Overview:
     signs: Sequence[FeedSign]
     outbox: Mapping[OutboxStatus, int]
     troubled: Sequence[QueuedMessage]
-    refused: Sequence[str]  # why the running service refuses the changed configuration
+    notices: Sequence[OpenNotice]  # what is wrong with the service itself
 
     @property
     def last_crawl(self) -> datetime | None:
@@ -81,8 +81,8 @@ def _read(application: Application, now: datetime) -> Overview:
     with reading(engine) as connection:
         feeds, archive = feed_overviews(connection), archive_overview(connection)
         issued = last_issues(connection, [digest.name for digest in digests])
-        refused = open_notices(connection, CONFIG_REJECTED)
         signs = read_signs(connection, now=now)
+        notices = service_notices(connection)
     return Overview(
         now=now,
         database=make_url(application.config.storage.url).render_as_string(hide_password=True),
@@ -94,7 +94,7 @@ def _read(application: Application, now: datetime) -> Overview:
         signs=signs,
         outbox=count_by_status(engine),
         troubled=[message for message in list_messages(engine) if _is_trouble(message)],
-        refused=refused,
+        notices=notices,
     )
 
 
@@ -106,7 +106,8 @@ def _data(overview: Overview) -> dict[str, object]:
     return {
         "now": overview.now,
         "service": overview.service or None,
-        "config_rejected": overview.refused,
+        "config_rejected": [each.message for each in overview.notices if each.kind == CONFIG_REJECTED],
+        "notices": [_fields(notice) for notice in overview.notices],
         "database": {"url": overview.database, **_fields(overview.archive)},
         "last_crawl": overview.last_crawl,
         "feeds": [{**_fields(feed), "state": feed.state} for feed in overview.feeds],
@@ -124,14 +125,16 @@ def _data(overview: Overview) -> dict[str, object]:
     }
 
 
-def _fields(value: FeedOverview | FeedSign | ArchiveOverview | QueuedMessage) -> dict[str, object]:
+def _fields(
+    value: FeedOverview | FeedSign | ArchiveOverview | QueuedMessage | OpenNotice,
+) -> dict[str, object]:
     return {name: getattr(value, name) for name in value.__slots__}
 
 
 def _report(overview: Overview) -> Iterator[RenderableType]:
     yield _line("service", overview.service or "not running")
-    for reason in overview.refused:
-        yield Text(f"               the changed configuration is refused: {reason}", "yellow")
+    for notice in overview.notices:
+        yield Text(f"               {_notice_sentence(notice)}", "yellow")
     yield _line("last crawl", _ago(overview.last_crawl, overview.now))
     yield _line("feeds", _feeds_sentence(overview))
     for feed in overview.ailing[:_LISTED]:
@@ -152,6 +155,11 @@ def _report(overview: Overview) -> Iterator[RenderableType]:
         f"{overview.database}: {archive.articles} articles, {archive.matched} matched, "
         f"{archive.pages_waiting} pages waiting to be read",
     )
+
+
+def _notice_sentence(notice: OpenNotice) -> str:
+    refused = "the changed configuration is refused: " if notice.kind == CONFIG_REJECTED else ""
+    return f"{refused}{notice.message}"
 
 
 def _line(name: str, text: str) -> Text:

@@ -18,7 +18,14 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from digest.channels.port import Message, Outcome, Sent
-from digest.outbox import BACK_OFF, GIVE_UP_AFTER, LEASE_MARGIN, next_try, next_try_after_silence
+from digest.outbox import (
+    BACK_OFF,
+    GIVE_UP_AFTER,
+    LEASE_MARGIN,
+    OutboxSender,
+    next_try,
+    next_try_after_silence,
+)
 from storage.ballast import Ballast
 from storage.engine import writing
 from storage.errors import DiskFull
@@ -28,6 +35,7 @@ from storage.outbox import (
     OutboxStatus,
     claim,
     drop_messages,
+    empty_bodies,
     enqueue,
     flag_interrupted,
     hand_over,
@@ -459,7 +467,48 @@ def test_a_full_disk_without_ballast_sends_nothing_that_it_could_not_record(
         engine.dispose()
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small disk needs root")
+def test_row_19_without_ballast_the_result_is_written_as_soon_as_there_is_room(
+    tmp_path: Path, now: datetime
+) -> None:
+    with small_disk(tmp_path / "disk", megabytes=8) as disk:
+        engine = sqlite_engine(disk)
+        queue(engine, "ann", now=now)
+
+        def waits() -> Iterator[float]:
+            yield 0.0  # after the first failure
+            (disk / "filler").unlink()
+            yield 0.0
+
+        class Filling:
+            longest = 1.0
+
+            def send(self, message: Message, commit: Callable[[], bool]) -> Outcome:
+                assert commit()
+                fill(disk)
+                return Sent()
+
+            def abort(self) -> None: ...
+
+        OutboxSender(engine, {"mail": Filling}, patience=waits()).send_one(now)
+        assert row(engine).status is OutboxStatus.SENT
+        engine.dispose()
+
+
 def test_ballast_is_taken_aboard_only_where_there_is_room_for_it(tmp_path: Path) -> None:
     assert Ballast(tmp_path / "small", size=2**16).take_aboard()
     assert (tmp_path / "small").stat().st_size == 2**16
     assert not Ballast(tmp_path / "huge", size=2**60).take_aboard()
+
+
+def test_the_text_of_old_mail_is_forgotten_but_not_that_it_was_sent(engine: Engine, now: datetime) -> None:
+    queue(engine, "sent", "waits", now=now)
+    with HostileSmtp({"RCPT": ["250 Ok", "451 Later"]}) as server:
+        drain(mail_sender(engine, server.port), now)
+    with writing(engine) as connection:
+        assert empty_bodies(connection, before=now + HOUR) == 1
+        again = NewMessage(key="sent", recipient="sent@reader.example", body=b"x")
+        assert enqueue(connection, again, now=now + HOUR) is None
+    held = claim(engine, now=now + HOUR, lease=HOUR, owner="test")
+    assert held is not None
+    assert held.body == BODY

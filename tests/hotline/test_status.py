@@ -42,6 +42,7 @@ def test_the_keys_of_the_data_are_a_contract(config: Path) -> None:
         "now",
         "service",
         "config_rejected",
+        "notices",
         "database",
         "last_crawl",
         "feeds",
