@@ -13,6 +13,7 @@ from language.words import fold
 from topics.lists import WordList
 from topics.query.nodes import Leaf, ListRef, Term
 
+_ABBREVIATION = 6  # letters; a longer word in capitals is only loud
 _CYRILLIC = frozenset({"ru", "uk"})  # bilingual media, and headlines too short to tell the two apart
 
 
@@ -23,7 +24,7 @@ class Meaning(NamedTuple):
     term: str
     lang: str = ""  # counts only in articles in this language
     exact: str = ""  # counts only when written like this
-    capital: bool = False  # a name: counts only with a capital
+    capitals: int = 0  # so many of its first letters must be capitals
     prefix: bool = False  # counts whatever letters follow
     masks: bool = False  # an exception: hides what it covers
 
@@ -112,7 +113,7 @@ def _counts(meaning: Meaning, text: str, start: int, end: int, lang: str) -> boo
         return False
     if meaning.exact and text[start:end] != meaning.exact:
         return False
-    return not meaning.capital or text[start].isupper()
+    return not meaning.capitals or text[start : start + meaning.capitals].isupper()
 
 
 def _longest(places: list[Found], masks: list[Found]) -> list[Found]:
@@ -148,18 +149,26 @@ def _meanings(
         return
     words = lists[part]
     for term in words.terms():
-        yield from _term(unit, term, cache, capital=words.names and term.text[0].isupper())
+        yield from _term(unit, term, cache, capitals=_capitals(term.text, names=words.names))
     for term in words.exceptions():
         yield from _term(unit, term, cache, masks=True)
 
 
+def _capitals(text: str, *, names: bool) -> int:
+    """A list writes names with a capital and abbreviations in capitals: so must the article (ПРО is
+    missile defence, про is "about")."""
+    if text.isupper() and 1 < len(text) <= _ABBREVIATION:
+        return len(text)
+    return int(names and text[0].isupper())
+
+
 def _term(
-    unit: int, term: Term, cache: FormsCache, *, capital: bool = False, masks: bool = False
+    unit: int, term: Term, cache: FormsCache, *, capitals: int = 0, masks: bool = False
 ) -> Iterable[tuple[str, Meaning]]:
     if term.exact:
         yield fold(term.text), Meaning(unit, term.text, term.lang, exact=term.text, masks=masks)
         return
-    meaning = Meaning(unit, term.text, term.lang, capital=capital, prefix=term.prefix, masks=masks)
+    meaning = Meaning(unit, term.text, term.lang, capitals=capitals, prefix=term.prefix, masks=masks)
     if term.prefix:
         yield fold(term.text), meaning
         return
