@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import time
 import webbrowser
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -15,6 +16,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from digest.view import StoryView
+from hotline.demo.mailbox import CaughtMail
 from hotline.demo.tour import CONFIG_NAME, DATABASE_NAME, Tour, take_tour
 from hotline.result import Result
 from language.errors import HotlineError
@@ -58,9 +60,9 @@ def _prepare(folder: Path) -> None:
 
 
 def _write_mails(folder: Path, tour: Tour) -> list[Path]:
-    """Every caught mail as .html, .txt and .eml, the bytes as they came over the wire."""
+    """Every caught mail as .html, .txt and .eml, the bytes as they came over the wire; digests first."""
     written: list[Path] = []
-    for name, mail in zip(_names(tour), tour.mails, strict=True):
+    for name, mail in (*_named("digest", tour.digests), *_named("alert", tour.alerts)):
         message = message_from_bytes(mail.content, policy=default)
         assert isinstance(message, EmailMessage)
         for kind, ending in (("html", "html"), ("plain", "txt")):
@@ -74,13 +76,15 @@ def _write_mails(folder: Path, tour: Tour) -> list[Path]:
     return written
 
 
-def _names(tour: Tour) -> Iterator[str]:
-    for number, _mail in enumerate(tour.mails, start=1):
-        yield "digest" if number == 1 else f"digest-{number}"
+def _named(kind: str, mails: Iterable[CaughtMail]) -> Iterator[tuple[str, CaughtMail]]:
+    for number, mail in enumerate(mails, start=1):
+        yield kind if number == 1 else f"{kind}-{number}", mail
 
 
 def _report(tour: Tour, files: list[Path], took: float) -> Iterator[RenderableType]:
     stories = tour.issue.view.stories
+    yield _heading("What could not wait")
+    yield from (f"  {_subject(mail)}" for mail in tour.alerts)
     yield _heading("What was found, and why")
     yield from (_found(story) for story in stories[:_SHOWN])
     yield f"  … {max(0, len(stories) - _SHOWN)} more stand in the digest."
@@ -92,8 +96,13 @@ def _report(tour: Tour, files: list[Path], took: float) -> Iterator[RenderableTy
     yield from (f"  {line}" for line in _health(tour))
     yield _heading("Where it lies")
     yield from (f"  {path}" for path in files)
-    yield f"  {tour.config}  (look around with `hotline status --config {tour.config}`)"
-    yield f"\nAll of it in {took:.0f} s, offline, on a made-up newsroom. Your own: `hotline init`."
+    yield f"  {tour.config}"
+    yield f"\nLook around: hotline articles --config {tour.config}   (or status, or explain with an address)"
+    yield f"All of it in {took:.0f} s, offline, on a made-up newsroom. Your own: `hotline init`."
+
+
+def _subject(mail: CaughtMail) -> str:
+    return str(message_from_bytes(mail.content, policy=default)["Subject"])
 
 
 def _heading(title: str) -> Text:
@@ -116,7 +125,7 @@ def _folded(story: StoryView) -> str:
 
 def _left_out(article: ArchivedArticle) -> Text:
     """The two strongest reasons; `hotline explain` has them all."""
-    reasons = ", ".join(article.reason.removesuffix(".").split(", ")[:2])
+    reasons = ", ".join(re.split(r"(?<=\d), ", article.reason.removesuffix("."))[:2])
     told = f"score {article.score}: {reasons}" if article.score else reasons
     return Text(f"  {article.title}\n").append(f"       {told}", "dim")
 
@@ -145,7 +154,8 @@ def _data(tour: Tour, files: list[Path], took: float) -> dict[str, object]:
             {"title": article.title, "score": article.score, "reason": article.reason}
             for article in tour.left_out
         ],
-        "mails": len(tour.mails),
+        "digests": len(tour.digests),
+        "alerts": [_subject(mail) for mail in tour.alerts],
     }
 
 

@@ -1,4 +1,4 @@
-"""The way of an article on the made-up newsroom: crawl, news breaks, crawl again, digest, mail.
+"""The way of an article on the made-up newsroom: crawl, news breaks, crawl again, alert, digest, mail.
 
 Everything between the newsroom and the mailbox is the real thing, down to the configuration file.
 """
@@ -13,7 +13,9 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
+from digest.alerts.step import AlertStep
 from digest.issue import Copy, IssueSlot, send_issue
+from hotline.alerting import make_rules
 from hotline.bootstrap import Application, open_application
 from hotline.commands.crawl import Crawled, crawl_once
 from hotline.config_file import load_config
@@ -39,8 +41,9 @@ class Tour:
     first: Crawled
     second: Crawled
     answers: dict[int, int]
+    alerts: tuple[CaughtMail, ...]
     issue: Copy
-    mails: tuple[CaughtMail, ...]
+    digests: tuple[CaughtMail, ...]
     left_out: tuple[ArchivedArticle, ...]
 
 
@@ -59,12 +62,13 @@ def take_tour(folder: Path, *, now: datetime, say: Callable[[str], None]) -> Tou
             air.publish_second_edition()
             say("News breaks. Second crawl:")
             second = _crawl(application, say, everything=True)
-            say("Digest:")
+            alerts = _raise_alerts(application)
             issue = _issue(application)
             send_waiting(make_sender(config, application.engine, {}))
-            say(f"  mailed to {issue.reader.address}: {issue.view.subject}")
+            say(f"Mailed to {issue.reader.address}: {_count(alerts, 'alert')} and the digest.")
             left_out = _left_out(application)
-    return Tour(path, first, second, dict(air.requests), issue, tuple(mailbox.mails), left_out)
+    mails = tuple(mailbox.mails)
+    return Tour(path, first, second, dict(air.requests), mails[:alerts], issue, mails[alerts:], left_out)
 
 
 def _write_config(folder: Path, air: OnAir, mailbox: Mailbox) -> Path:
@@ -85,6 +89,7 @@ def _write_config(folder: Path, air: OnAir, mailbox: Mailbox) -> Path:
             "allow_private": [site.removeprefix("http://") for site in air.sites.values()],
         },
         "digests": [{"name": "us-russia", "title": "US–Russia Monitor", "readers": [READER]}],
+        "alerts": [{"name": "breaking", "to": [READER], "outlets": 3}],
         "mail": {"from": "Hotline <hotline@demo.example>"},
         "smtp": {"host": "127.0.0.1", "port": mailbox.port, "security": "none"},
         "storage": {"url": f"sqlite:///{DATABASE_NAME}"},
@@ -103,6 +108,15 @@ def _crawl(application: Application, say: Callable[[str], None], *, everything: 
             on_poll=lambda feed: say(f"  {feed.name}: {feed.poll.message or f'{feed.poll.new} new'}"),
         )
     )
+
+
+def _raise_alerts(application: Application) -> int:
+    now = datetime.now(UTC)
+    return sum(AlertStep(application.engine, rule).run(now) for rule in make_rules(application.config))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _issue(application: Application) -> Copy:

@@ -86,7 +86,17 @@ def test_the_mail_lies_there_as_it_came_over_the_wire(result: Result, folder: Pa
     assert message["List-Unsubscribe"]
     assert "<table" in (folder / "digest.html").read_text(encoding="utf-8")
     assert "US–Russia Monitor" in (folder / "digest.txt").read_text(encoding="utf-8")
-    assert result.data["mails"] == 1
+    assert result.data["digests"] == 1
+
+
+def test_what_breaks_is_told_at_once_and_once(result: Result, folder: Path) -> None:
+    alerts = result.data["alerts"]
+    assert isinstance(alerts, list)
+
+    (subject,) = alerts
+    assert "prisoner" in subject
+    assert "Abu Dhabi" in (folder / "alert.txt").read_text(encoding="utf-8")
+    assert "alerted" in (folder / "digest.txt").read_text(encoding="utf-8")
 
 
 def test_a_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
@@ -107,5 +117,6 @@ def test_the_keys_of_the_data_are_a_contract(result: Result) -> None:
         "failed_feeds",
         "stories",
         "left_out",
-        "mails",
+        "digests",
+        "alerts",
     ]
