@@ -7,6 +7,7 @@ import hashlib
 import quopri
 from dataclasses import dataclass
 from datetime import datetime
+from email.header import Header
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import format_datetime
@@ -27,7 +28,8 @@ _SIGNED = (
 
 
 class MailPolicy(EmailPolicy):
-    """`email.policy.SMTP`, except that addresses in List-* headers and Message-ID stay readable.
+    """`email.policy.SMTP`, except that addresses in List-* headers and Message-ID stay readable, and
+    that no word of a long subject is glued to the next.
 
     CPython folds a long `<https://…>` into an encoded-word, in which no mail client finds the
     unsubscribe address (python/cpython#87659, odoo/odoo#289182). A larger `max_line_length` would cure
@@ -36,6 +38,8 @@ class MailPolicy(EmailPolicy):
 
     def fold(self, name: str, value: str) -> str:
         """Fold one header; addresses are broken only between two of them."""
+        if name.lower() == "subject" and not value.isascii():
+            return self._fold_subject(name, str(value))
         if name.lower() not in _VERBATIM:
             return str(super().fold(name, value))
         folded = str(value).replace(", <", f",{self.linesep} <")
@@ -43,9 +47,18 @@ class MailPolicy(EmailPolicy):
 
     def fold_binary(self, name: str, value: str) -> bytes:
         """As `fold`, in ASCII."""
-        if name.lower() not in _VERBATIM:
+        if name.lower() not in _VERBATIM and name.lower() != "subject":
             return super().fold_binary(name, value)
         return self.fold(name, value).encode("ascii")
+
+    def _fold_subject(self, name: str, value: str) -> str:
+        """As encoded-words that hold their spaces.
+
+        CPython's folding leaves the space between two of them outside, where every reader must drop it
+        (RFC 2047 §6.2): "США обменялись" arrives as "СШАобменялись". The older Header keeps it inside.
+        """
+        header = Header(value, "utf-8", maxlinelen=self.max_line_length, header_name=name)
+        return f"{name}: {header.encode(linesep=self.linesep)}{self.linesep}"
 
 
 POLICY = MailPolicy(linesep="\r\n", max_line_length=76, cte_type="7bit", raise_on_defect=False)

@@ -27,12 +27,6 @@ def result(folder: Path, said: list[str]) -> Result:
     return demo(folder, say=said.append)
 
 
-def _titles(result: Result, key: str, name: str) -> list[str]:
-    stories = result.data[key]
-    assert isinstance(stories, list)
-    return [story[name] for story in stories]
-
-
 def test_it_ends_well_within_a_minute(result: Result) -> None:
     assert result.status is Status.OK
     assert isinstance(result.data["seconds"], float)
@@ -44,21 +38,25 @@ def test_it_tells_every_step(result: Result, said: list[str]) -> None:
     assert "  Old Courier: The server says the feed is gone (410)." in said
 
 
-def test_dozens_of_stories_are_found_in_three_languages(result: Result) -> None:
-    headlines = " ".join(_titles(result, "stories", "headline"))
+def _stories(result: Result, *words: str) -> list[dict[str, object]]:
+    stories = result.data["stories"]
+    assert isinstance(stories, list)
+    return [story for story in stories if any(word in story["headline"] for word in words)]
 
-    assert len(_titles(result, "stories", "headline")) >= 25
-    assert "Abu Dhabi" in headlines or "prisoner" in headlines
-    assert "Минфин США" in headlines
-    assert "Київ" in headlines
+
+def test_dozens_of_stories_are_found_in_three_languages(result: Result) -> None:
+    assert len(_stories(result, "")) >= 25
+    assert _stories(result, "prisoner", "Абу-Даби")
+    assert _stories(result, "россияне стали лучше")
+    assert _stories(result, "Київ", "envoy")
 
 
 def test_a_wire_story_is_told_once_with_its_copies(result: Result) -> None:
-    stories = result.data["stories"]
-    assert isinstance(stories, list)
-    (treasury,) = [story for story in stories if "27 companies" in story["headline"]]
+    (treasury,) = _stories(result, "27 companies", "27 firms", "27 insurers")
 
-    assert {"Potomac Ledger", "Harbor City Tribune", "Kyiv Sentinel"} <= set(treasury["also"])
+    also = treasury["also"]
+    assert isinstance(also, list)
+    assert {"Union Wire", "Potomac Ledger", "Harbor City Tribune"} <= {treasury["outlet"], *also}
 
 
 def test_what_is_off_the_subject_is_left_out_with_a_reason(result: Result) -> None:
@@ -94,8 +92,8 @@ def test_what_breaks_is_told_at_once_and_once(result: Result, folder: Path) -> N
     assert isinstance(alerts, list)
 
     (subject,) = alerts
-    assert "prisoner" in subject
-    assert "Abu Dhabi" in (folder / "alert.txt").read_text(encoding="utf-8")
+    assert "prisoner" in subject or "Абу-Даби" in subject
+    assert "outlets within 1 h" in (folder / "alert.txt").read_text(encoding="utf-8")
     assert "alerted" in (folder / "digest.txt").read_text(encoding="utf-8")
 
 
