@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from digest.compose import Density, IssueFrame, compose
+from digest.compose import compose
 from digest.message import encoded_size
 from digest.render import RenderedDigest, render
+from digest.setting import Density, IssueFrame
 from digest.stories import IssueMaterial
 from digest.view import DigestView
 

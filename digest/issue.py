@@ -14,8 +14,8 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection, Engine
 
 from digest.addresses import Mailbox
+from digest.announcement import nothing_collected
 from digest.choose import Choice, Novelty, ReaderState, accounted, choose, story_key
-from digest.compose import IssueFrame, nothing_collected
 from digest.config import DigestConfig, EmptyDay, MailConfig
 from digest.fitting import fit
 from digest.links import SignedLinks
@@ -24,6 +24,7 @@ from digest.newsday import NewsDay, read_day
 from digest.novelty import new_material
 from digest.render import RenderedDigest
 from digest.schedule import DueIssue
+from digest.setting import IssueFrame
 from digest.stories import IssueMaterial, Subtopic
 from digest.view import DigestView
 from storage import ledger

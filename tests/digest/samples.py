@@ -6,8 +6,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from digest.compose import IssueFrame
 from digest.config import DigestConfig, MailConfig
+from digest.setting import IssueFrame
 from digest.stories import (
     DayVolume,
     DigestArticle,

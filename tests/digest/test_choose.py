@@ -6,8 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 from digest.choose import Choice, ReaderState, accounted, choose
-from digest.compose import Density, IssueFrame, compose
+from digest.compose import compose
 from digest.config import DigestConfig
+from digest.setting import Density, IssueFrame
 from digest.stories import IssueMaterial
 from storage.ledger import LedgerState, ToldStory, UntoldArticle
 from tests.digest.samples import MAIL, NOW, SECTIONS

@@ -5,9 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from digest.compose import Density, compose
+from digest.compose import compose
 from digest.config import DigestConfig, Order
 from digest.links import SignedLinks
+from digest.setting import Density
 from digest.stories import DayVolume, DigestStory, FeedHealth, IssueMaterial
 from digest.view import DigestView, StoryView, Tier
 from tests.digest.samples import DIGEST, EMPTY, FRAME, NORMAL, NOTHING, NOW, STORIES, article, many, story

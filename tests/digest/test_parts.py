@@ -12,11 +12,11 @@ import html5lib
 import pytest
 import tinycss2
 
-from digest.compose import IssueFrame
 from digest.fitting import ENCODED_LIMIT, HTML_LIMIT, fit
 from digest.links import SignedLinks
 from digest.message import encoded_size
 from digest.render import RenderedDigest
+from digest.setting import IssueFrame
 from digest.stories import IssueMaterial
 from digest.view import DigestView
 from tests.digest.samples import (
