@@ -25,13 +25,6 @@ class PagesPolicy(StrEnum):
     NEVER = "never"
 
 
-class FeedFormat(StrEnum):
-    """What the address serves."""
-
-    FEED = "feed"  # RSS, Atom, RDF or JSON Feed
-    NEWS_SITEMAP = "news-sitemap"
-
-
 def _http_url(url: str) -> str:
     parts = urlsplit(url.strip())
     if parts.scheme not in {"http", "https"} or not parts.hostname:
@@ -58,12 +51,11 @@ class FeedConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    url: HttpUrl = Field(description="The address of the feed: RSS, Atom, RDF or JSON Feed.")
+    url: HttpUrl = Field(description="The address of the feed: RSS, Atom, RDF, JSON Feed, or a news sitemap.")
     name: str = Field(default="", max_length=120, description="What digests call it; else its host.")
     language: str = Field(default="", description="Two letters, for example en, ru, uk.")
     country: str = Field(default="", description="Two letters, for example US, RU, UA.")
     kind: str = Field(default="", description="For example newswire, state-broadcaster, think-tank.")
-    format: FeedFormat = Field(default=FeedFormat.FEED, description="feed or news-sitemap.")
     pages: PagesPolicy | None = Field(default=None, description="auto, always or never; else as in crawl.")
     every: Duration | None = Field(
         default=None, description="A fixed interval between polls, instead of the feed's own rhythm."

@@ -6,11 +6,13 @@ that are searched for feeds.
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
+from weakref import WeakValueDictionary
 
 from w3lib.url import safe_url_string
 
@@ -96,6 +98,7 @@ class Fetcher:
     hosts: HostMemory
     clock: Clock
     chance: random.Random = field(default_factory=random.Random)
+    _robots_locks: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
 
     async def fetch(self, wanted: Wanted) -> Fetched:
         """Follow at most five redirects to the final answer.
@@ -168,6 +171,10 @@ class Fetcher:
 
     async def _robots(self, url: str, wanted: Wanted) -> HostState:
         key = robots.robots_url(url)
+        async with self._robots_locks.setdefault(key, asyncio.Lock()):  # many pages, one question
+            return await self._known_robots(key, wanted)
+
+    async def _known_robots(self, key: str, wanted: Wanted) -> HostState:
         known = await self.hosts.read_host(key)
         if known.robots_expires_at and known.robots_expires_at > self.clock.now():
             return known

@@ -53,8 +53,8 @@ def lease_hosts(
 
 
 def release_hosts(connection: Connection, *, owner: str, free_at: Mapping[str, datetime]) -> None:
-    """End this owner's leases; nobody else gets one before the given instant."""
-    ended = [{"of": key, "lease_owner": "", "lease_until": instant} for key, instant in free_at.items()]
+    """Let this owner's leases end at the given instants; the owner itself may go on before them."""
+    ended = [{"of": key, "lease_until": instant} for key, instant in free_at.items()]
     if ended:
         theirs = and_(HOST.c.key == bindparam("of"), HOST.c.lease_owner == bindparam("by"))
         connection.execute(update(HOST).where(theirs), [row | {"by": owner} for row in ended])

@@ -1,0 +1,134 @@
+"""Pages behind entries: read when they could decide, as robots.txt allows, and given up in the end."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, select
+
+from crawler.config import FeedConfig
+from crawler.crawl import PagesReport, read_pages
+from storage.tables.core import ARTICLE, PAGE
+from tests.crawler.desk import Desk, open_desk
+from tests.crawler.site import Site, answer, rss
+
+OPEN = answer(status=404)
+
+
+def watched(site: Site, **options: Any) -> FeedConfig:
+    return FeedConfig.model_validate(
+        {"url": site.url("/feed"), "name": "Paper", "allow_private": True, "backfill": 9} | options
+    )
+
+
+async def poll(desk: Desk, site: Site, *titles: str) -> None:
+    """Poll a feed whose entries lead to this site's pages."""
+    site.pages["/feed"] = answer(rss(*titles, base=site.url("")))
+    await desk.crawl()
+
+
+def decisions(desk: Desk) -> dict[str, str]:
+    with desk.engine.connect() as connection:
+        return {row.title: row.decision for row in connection.execute(select(ARTICLE))}
+
+
+def waiting(desk: Desk) -> list[Any]:
+    with desk.engine.connect() as connection:
+        return list(connection.execute(select(PAGE)).all())
+
+
+async def test_a_page_decides_what_its_summary_could_not(sqlite: Engine) -> None:
+    async with Site() as site:
+        site.pages |= {
+            "/robots.txt": OPEN,
+            "/maybe-1": answer("All about Russia."),
+            "/maybe-2": answer("Else."),
+        }
+        async with open_desk(sqlite, watched(site)) as desk:
+            await poll(desk, site, "maybe 1", "maybe 2", "Weather")
+            assert decisions(desk)["maybe 1"] == "undecided"
+            report = await read_pages(desk.session)
+            assert len(report.read) == 2
+            assert decisions(desk) == {"maybe 1": "matched", "maybe 2": "rejected", "Weather": "rejected"}
+            assert site.paths() == ["/feed", "/robots.txt", "/maybe-1", "/maybe-2"]
+            assert waiting(desk) == []
+
+
+async def test_no_page_is_read_where_the_configuration_says_never(sqlite: Engine) -> None:
+    async with Site() as site, open_desk(sqlite, watched(site, pages="never")) as desk:
+        await poll(desk, site, "maybe 1")
+        assert await read_pages(desk.session) == PagesReport()
+        assert decisions(desk) == {"maybe 1": "rejected"}
+
+
+async def test_the_pages_of_a_baseline_are_left_alone(sqlite: Engine) -> None:
+    async with Site() as site, open_desk(sqlite, watched(site, backfill=1)) as desk:
+        await poll(desk, site, "maybe 1", "maybe 2", "maybe 3")
+        assert len(waiting(desk)) == 1
+
+
+async def test_a_forbidden_page_is_decided_by_what_the_feed_gave(sqlite: Engine) -> None:
+    async with Site() as site:
+        site.pages["/robots.txt"] = answer("User-agent: *\nDisallow: /\n")
+        async with open_desk(sqlite, watched(site)) as desk:
+            await poll(desk, site, "maybe 1")
+            (page,) = (await read_pages(desk.session)).read
+            assert page.error_kind == "robots"
+            assert decisions(desk) == {"maybe 1": "rejected"}
+            assert "/maybe-1" not in site.paths()
+
+
+@pytest.mark.parametrize("robots", [OPEN, answer(status=503)], ids=["page fails", "robots.txt fails"])
+async def test_what_may_pass_is_tried_three_times(sqlite: Engine, robots: Any) -> None:
+    async with Site() as site:
+        site.pages |= {"/robots.txt": robots, "/maybe-1": answer(status=500)}
+        async with open_desk(sqlite, watched(site)) as desk:
+            await poll(desk, site, "maybe 1")
+            for _ in range(2):
+                (page,) = (await read_pages(desk.session)).read
+                assert page.retry_at
+                assert decisions(desk) == {"maybe 1": "undecided"}
+                assert (await read_pages(desk.session)).claimed == 0
+                desk.clock.set(page.retry_at + timedelta(hours=1))
+            (last,) = (await read_pages(desk.session)).read
+            assert last.retry_at is None
+            assert decisions(desk) == {"maybe 1": "rejected"}
+
+
+async def test_a_page_that_is_gone_is_not_asked_for_again(sqlite: Engine) -> None:
+    async with Site() as site:
+        site.pages["/robots.txt"] = OPEN
+        async with open_desk(sqlite, watched(site)) as desk:
+            await poll(desk, site, "maybe 1")
+            (page,) = (await read_pages(desk.session)).read
+            assert (page.error_kind, page.retry_at) == ("http", None)
+            assert waiting(desk) == []
+
+
+async def test_pages_and_feeds_of_one_host_wait_for_each_other(sqlite: Engine) -> None:
+    async with Site() as site:
+        site.pages["/robots.txt"] = OPEN
+        titles = [f"maybe {number}" for number in range(5)]
+        site.pages |= {f"/maybe-{number}": answer("text") for number in range(5)}
+        async with open_desk(sqlite, watched(site)) as desk:
+            await poll(desk, site, *titles)
+            started = desk.clock.monotonic()
+            await read_pages(desk.session)
+            assert site.most_at_once == 1
+            assert desk.clock.monotonic() - started >= 5  # robots.txt and five pages, a second apart
+
+
+async def test_a_429_for_one_page_gives_the_others_back(sqlite: Engine) -> None:
+    async with Site() as site:
+        site.pages |= {"/robots.txt": OPEN, "/maybe-0": answer(status=429, Retry_After="7200")}
+        async with open_desk(sqlite, watched(site)) as desk:
+            await poll(desk, site, "maybe 0", "maybe 1")
+            report = await read_pages(desk.session)
+            assert report.postponed == 1
+            (refused,) = report.read
+            assert refused.retry_at
+            assert refused.retry_at >= desk.clock.now() + timedelta(hours=1.9)
+            desk.clock.pass_time(hours=1)
+            assert (await read_pages(desk.session)).claimed == 0
