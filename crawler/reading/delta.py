@@ -14,14 +14,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
+from typing import NamedTuple
 
 from feedparser.mixin import _FeedParserMixin
 
-_TOKEN = re.compile(rb"<(?:!\[CDATA\[|!--|\?|(/?)((?:[\w.-]+:)?(?:item|entry))(?=[\s/>]))")
-_TAG_END = re.compile(rb"""(?>"[^"<]*"|'[^'<]*'|[^<>"'])*>""")
-_GREATER, _SLASH = ord(">"), ord("/")
-_CLOSERS = {b"<![CDATA[": b"]]>", b"<!--": b"-->", b"<?": b"?>"}
+_FIRST = re.compile(rb"<((?:[\w.-]{1,20}:)?(?:item|entry))[\s/>]")
+_SLASH = ord("/")
 _ASIDE = re.compile(rb"<!\[CDATA\[.*?\]\]>|<!--.*?-->|<\?.*?\?>", re.DOTALL)
 _CONTEXT = re.compile(
     rb"<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>|<(?:[\w.-]+:)?(?:rss|feed|rdf|channel)(?=[\s>])[^<>]*>",
@@ -33,8 +33,7 @@ _KNOWN_NAMESPACES = frozenset(name.lower().encode() for name in _FeedParserMixin
 _VERSION = b"1"  # raise it when entries are read differently: every feed is then read in full once
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """One item: `data[start:end]`, and the hash of these bytes."""
 
     start: int
@@ -82,37 +81,41 @@ def cut(data: bytes, blocks: list[Block]) -> bytes:
 
 def _borders(data: bytes) -> list[tuple[int, int]]:
     """Start and end of every item; empty where there is none or the tags do not pair up simply."""
+    first = _FIRST.search(data)
+    if first is None:
+        return []
     borders: list[tuple[int, int]] = []
-    next_token, find = _TOKEN.search, data.find
-    name, start, position = b"", -1, 0
-    while token := next_token(data, position):
-        slash, found = token.groups()
-        if found is None:
-            closer = _CLOSERS[token[0]]
-            position = find(closer, token.end()) + len(closer)
-            if position < len(closer):
-                return []
-            continue
-        position = _tag_end(data, token.end())
-        alone = data[position - 2] == _SLASH
-        # A tag that never ends or has another name, a nested item, an end without a start
-        if not position or found != (name or found) or bool(slash) == (start < 0) or (slash and alone):
+    start = -1
+    for token in _tokens(first[1]).finditer(data):
+        slash, endless = token.groups()
+        if endless is not None:
             return []
-        name = found
+        if slash is None:
+            continue
+        end = token.end()
+        alone = data[end - 2] == _SLASH
+        if bool(slash) == (start < 0) or (slash and alone):
+            return []  # a nested item, an end without a start
         if slash or alone:
-            borders.append((start if slash else token.start(), position))
+            borders.append((start if slash else token.start(), end))
             start = -1
         else:
             start = token.start()
     return borders if start < 0 else []
 
 
-def _tag_end(data: bytes, position: int) -> int:
-    """Behind the ">" of the tag that is read up to `position`; 0 where it has none."""
-    if data[position] == _GREATER:
-        return position + 1
-    end = _TAG_END.match(data, position)
-    return end.end() if end else 0
+@lru_cache(maxsize=32)
+def _tokens(name: bytes) -> re.Pattern[bytes]:
+    """What could hide a tag as one token, then the tags of `name`; what begins like any of them and
+    never ends comes last. Every repetition is atomic and stops where it must, so that a scan is linear."""
+    tag = re.escape(name) + rb"(?=[\s/>])"
+    return re.compile(
+        rb"<(?:!\[CDATA\[(?>[^\]]+|\](?!\]>))*\]\]>|!--(?>[^-]+|-(?!->))*-->|\?(?>[^?]+|\?(?!>))*\?>|(/?)"
+        + tag
+        + rb"""(?>"[^"<]*"|'[^'<]*'|[^<>"'])*>|(!\[CDATA\[|!--|\?|/?"""
+        + tag
+        + rb"))"
+    )
 
 
 def _independent(data: bytes, *, start: int) -> bool:

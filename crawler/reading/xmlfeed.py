@@ -12,10 +12,12 @@ import io
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 from xml.parsers.expat import ExpatError
 
 import feedparser
+from feedparser import mixin
 from feedparser.mixin import _FeedParserMixin
 
 from crawler.reading.dates import parse_date
@@ -40,7 +42,7 @@ _ROOT_END = re.compile(rb"</(?:[\w.-]+:)?(?:rss|feed|rdf|channel)\s*>", re.IGNOR
 _ITEM = re.compile(rb"<(?:[\w.-]+:)?(?:item|entry)[\s>]", re.IGNORECASE)
 _ITEM_END = re.compile(rb"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
-_SKIPPED = re.compile(rb"<skip(?:hours|days)\s*>", re.IGNORECASE)
+_SKIPPED = re.compile(rb"<[sS]kip(?:[hH]ours|[dD]ays)\s*>")
 _HOUR = re.compile(rb"<hour>\s*(\d{1,2})\s*</hour>", re.IGNORECASE)
 _DAY = re.compile(rb"<day>\s*(mon|tue|wed|thu|fri|sat|sun)[a-z]*\s*</day>", re.IGNORECASE)
 _DAYS = (b"mon", b"tue", b"wed", b"thu", b"fri", b"sat", b"sun")
@@ -226,3 +228,4 @@ def _sync_short_author_detail(self: Any, key: str = "author") -> None:
 
 
 _FeedParserMixin._sync_author_detail = _sync_short_author_detail
+mixin._urljoin = lru_cache(maxsize=1024)(mixin._urljoin)  # asked at every tag to join a base with itself
