@@ -193,13 +193,26 @@ class _Draft:
         try:
             config = Config.model_validate(_without_nothing(self.data))
         except ValidationError as error:
-            raise ConfigError(explain(error, self.data, self.place)) from error
+            wrong = explain(error, self.data, self.place)
+            sections = {str(each["loc"][0]) for each in error.errors() if each["loc"]}
+            raise ConfigError(_once([*wrong, *self.contradictions_beside(sections)])) from error
         config = self.with_listed_feeds(config)
         for path, message in contradictions(config):
             self.refuse(path, message)
         if self.tree.problems:
             raise ConfigError(self.tree.problems)
         return config
+
+    def contradictions_beside(self, wrong: set[str]) -> list[ConfigProblem]:
+        """What is wrong in the sections that are right by themselves, so that it is told with the rest."""
+        right = {key: value for key, value in self.data.items() if key not in wrong}
+        try:
+            config = Config.model_validate(_without_nothing(right))
+        except ValidationError:
+            return []  # a mistake that belongs to no section
+        return [
+            ConfigProblem(self.place(path), message, dotted(path)) for path, message in contradictions(config)
+        ]
 
     def with_listed_feeds(self, config: Config) -> Config:
         """Add the feeds of the list named in `feeds_from`; of two with one address the file's own counts."""

@@ -65,7 +65,7 @@ def crawl(
                 on_poll=lambda feed: step(_line(feed)),
             )
         )
-    return _result(crawled, dry_run=dry_run)
+    return _result(crawled, dry_run=dry_run, configured=len(config.feeds))
 
 
 async def crawl_once(
@@ -133,7 +133,7 @@ def _named(config: Config, wanted: Sequence[str]) -> list[str] | None:
     return [find_configured(config, name).title for name in wanted] or None
 
 
-def _result(crawled: Crawled, *, dry_run: bool) -> Result:
+def _result(crawled: Crawled, *, dry_run: bool, configured: int) -> Result:
     failed = crawled.failed
     return Result(
         "crawl",
@@ -149,7 +149,7 @@ def _result(crawled: Crawled, *, dry_run: bool) -> Result:
             "feeds": [{"name": feed.name, **_poll_data(feed)} for feed in crawled.polled],
         },
         errors=tuple(_problem(feed) for feed in failed),
-        report=(_summary(crawled, dry_run=dry_run),),
+        report=(_summary(crawled, dry_run=dry_run, configured=configured),),
         exit_code=_exit_code(crawled),
     )
 
@@ -171,7 +171,9 @@ def _exit_code(crawled: Crawled) -> ExitCode:
     return ExitCode.ERROR if len(crawled.failed) == len(crawled.polled) else ExitCode.PARTIAL
 
 
-def _summary(crawled: Crawled, *, dry_run: bool) -> str:
+def _summary(crawled: Crawled, *, dry_run: bool, configured: int) -> str:
+    if not configured:
+        return "No feed is configured. `hotline feeds add SITE` finds the feed of a site."
     if not crawled.polled and not crawled.postponed:
         return "No feed is due. `hotline crawl --all` polls them all the same."
     new = sum(feed.poll.new for feed in crawled.polled)

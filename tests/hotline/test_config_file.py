@@ -253,3 +253,14 @@ def test_ten_thousand_feeds_of_a_list_load_in_seconds(tmp_path: Path) -> None:
     loaded = load_config(_write(tmp_path, "feeds_from: more.opml\n"), {})
 
     assert len(loaded.config.feeds) == 10_000
+
+
+def test_a_mistaken_query_is_told_together_with_mistakes_elsewhere(tmp_path: Path) -> None:
+    path = tmp_path / "hotline.yaml"
+    path.write_text(
+        "feeds:\n- url: paper.example\ntopics:\n  us-russia: {base: us-russia, query: '@us AND @rusia'}\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(ConfigError) as raised:
+        load_config(path, {})
+    assert [mistake.key for mistake in raised.value.mistakes] == ["feeds.1.url", "topics.us-russia.query"]
