@@ -8,11 +8,14 @@ from datetime import datetime
 
 from digest.alerts.config import AlertConfig
 from digest.alerts.rules import Alarm
+from digest.excerpt import excerpt, mark_terms
 from digest.href import safe_href
+from digest.view import Segment
 from digest.wording import counted, language_label, moment, zone_label
 from language.clean import clean_text
+from storage.ledger import UntoldArticle
 
-_EXCERPT = 280
+_EXCERPT = 300
 _HEADLINE = 300
 _OUTLETS = 8
 
@@ -28,7 +31,7 @@ class AlertStory:
     flag: str
     reason: str
     at: str
-    excerpt: str
+    excerpt: tuple[Segment, ...]  # whole sentences, the matched terms strong
     also: tuple[str, ...]
     also_more: int
     whats_new: tuple[str, ...]
@@ -87,7 +90,7 @@ def _story(alarm: Alarm, rule: AlertConfig, *, now: datetime) -> AlertStory:
         flag="" if first.language in {"", "en"} else language_label(first.language),
         reason=alarm.story.reason,
         at=f"{moment(seen, now=local)} {zone_label(seen)}",
-        excerpt=clean_text(first.summary or first.text, limit=_EXCERPT),
+        excerpt=_excerpt(first),
         also=tuple(also[:_OUTLETS]),
         also_more=max(0, len(also) - _OUTLETS),
         whats_new=alarm.whats_new,
@@ -95,5 +98,11 @@ def _story(alarm: Alarm, rule: AlertConfig, *, now: datetime) -> AlertStory:
     )
 
 
+def _excerpt(article: UntoldArticle) -> tuple[Segment, ...]:
+    terms = tuple(dict.fromkeys(str(hit["found"]) for hit in article.hits))
+    text = article.text or article.summary
+    return mark_terms(excerpt(text, terms=terms, limit=_EXCERPT, headline=article.title), terms)
+
+
 def _footer(rule: AlertConfig) -> str:
-    return f"You get this by the alert {rule.name}. Your digest will have the story too."
+    return f"Sent by the alert “{rule.name}”. A digest tells the story as well."
