@@ -10,11 +10,12 @@ from digest.view import Segment
 from language.sentences import split_sentences
 
 _READ_SENTENCES = 30  # news tells its point early; deeper runs lose their context
-_OPENING_BONUS = 1.5  # the first sentence is worth more than one further matched term
+_OPENING_BONUS = 3.5  # news opens with its point: a later run must show four more matched terms
 _LEAST_SHARE = 0.3  # a shorter run says too little
 _DATELINE = re.compile(
     r"^[A-ZА-ЯЁЇІЄҐ][A-ZА-ЯЁЇІЄҐ.' -]{2,30}(?:, [\w. ]{2,20})?(?: ?\([^)]{2,30}\))?\s*(?:[—–]|--?)\s+"
 )
+_CREDIT = re.compile(r"\(?(?:Additional )?(?:Reporting|Editing|Writing) by ", re.IGNORECASE)
 _ENDS_WELL = re.compile(r"[.!?…][»”’\"')\]]*$")
 
 
@@ -84,15 +85,16 @@ def cut_at_word(text: str, *, limit: int) -> str:
 
 
 def _readable(text: str, *, headline: str) -> list[str]:
-    undated = _DATELINE.sub("", text[:20_000].lstrip())
-    found = [part for part in split_sentences(undated) if part != headline and not _is_place(part)]
+    parts = (_DATELINE.sub("", part) for part in split_sentences(text[:20_000]))
+    found = [part for part in parts if part and part != headline and not _is_furniture(part)]
     proper = [part for part in found if _ENDS_WELL.search(part)]
     return [" ".join(part.split()) for part in islice(proper or found, _READ_SENTENCES)]
 
 
-def _is_place(sentence: str) -> bool:
-    """True for a dateline that ends with a stop, as in Russian: "МОСКВА."."""
-    return sentence.isupper() and len(sentence.split()) <= 2
+def _is_furniture(sentence: str) -> bool:
+    """True for a dateline that ends with a stop, as in Russian ("МОСКВА."), and for an agency's credit."""
+    is_place = sentence.isupper() and len(sentence.split()) <= 2
+    return is_place or _CREDIT.match(sentence) is not None
 
 
 def _runs(sentences: Sequence[str], *, limit: int) -> list[tuple[int, str]]:

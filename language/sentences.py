@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 _BREAK = re.compile(r"(?:[.!?…]+[»”’\"')\]]*\s+|\n+)(?=[\"'«“„‘(\[—–-]{0,2}\s?[^\W_a-zа-яёґєії])")
 _LAST_WORD = re.compile(r"(?:^|[\s(«“„\"'—–-])((?:\w+\.)*\w+)\.$")
+_INITIALS = re.compile(r"(?:[^\W\d_a-zа-яёґєії]\.)*[^\W\d_a-zа-яёґєії]")
 _NEXT_WORD = re.compile(r"\W*(\w+)(?=[\s,’'])")
 
 
@@ -66,8 +67,9 @@ def _continues(text: str, start: int, found: re.Match[str]) -> bool:
     folded = word.casefold()
     if folded in _TITLES and not word.isdigit():
         return True
-    is_initial = len(word) == 1 and word.isupper()
-    return (is_initial or folded in _ABBREVIATIONS) and not _opens(text, found.end())
+    if _INITIALS.fullmatch(word) is None and folded not in _ABBREVIATIONS:
+        return False
+    return text[found.end()] in "—–-" or not _opens(text, found.end())
 
 
 def _opens(text: str, position: int) -> bool:

@@ -21,7 +21,7 @@ def test_sentences_stay_whole_and_the_opening_is_preferred() -> None:
 
 
 def test_a_later_run_that_shows_more_terms_wins_and_says_that_it_is_later() -> None:
-    found = excerpt(STORY, terms=("Kremlin", "State Department", "talks"), limit=80)
+    found = excerpt(STORY, terms=("Kremlin", "State Department", "talks", "useful"), limit=80)
     assert found == "… The Kremlin and the State Department both called the talks useful."
 
 
@@ -37,7 +37,8 @@ def test_bylines_captions_and_the_headline_are_passed_over() -> None:
 )
 def test_datelines_are_passed_over(dateline: str) -> None:
     told = "The envoy landed. NATO said nothing."
-    assert excerpt(dateline + told, terms=(), limit=200) == told
+    page = f"By Ann Writer\n{dateline}{told} Reporting by Union Wire."
+    assert excerpt(page, terms=(), limit=200) == told
 
 
 def test_only_a_sentence_that_is_too_long_is_cut() -> None:

@@ -26,6 +26,7 @@ from language.sentences import sentence_spans, split_sentences
         ["He owns Acme Corp. and lives at 5 St. James Road.", "She does not."],
         ["— Нет.", "— Да."],
         ["It rained.", "Gen. Orr left.", "А. В. Новак молчал."],
+        ["FORT BRAGG, N.C. — The unit left.", "J.D. Rowe stayed."],
     ],
 )
 def test_sentences_are_found_again(sentences: list[str]) -> None:
