@@ -46,9 +46,8 @@ def _stories(result: Result, *words: str) -> list[dict[str, object]]:
 
 def test_dozens_of_stories_are_found_in_three_languages(result: Result) -> None:
     assert len(_stories(result, "")) >= 25
-    assert _stories(result, "prisoner", "Абу-Даби")
     assert _stories(result, "россияне стали лучше")
-    assert _stories(result, "Київ", "envoy")
+    assert _stories(result, "Київ", "envoy", "Ukraine waits")
 
 
 def test_a_wire_story_is_told_once_with_its_copies(result: Result) -> None:
