@@ -63,12 +63,16 @@ def _slavic_phrase(term: str, lang: str) -> frozenset[str]:
     parts = term.split()
     if len(parts) == 1:
         return _slavic_word(parts[0], lang)
-    readings = [_nominative(part, lang, last=part is parts[-1]) for part in parts]
-    head = next((reading for reading in readings if reading and reading.tag.POS == "NOUN"), None)
+    paradigms: list[_Paradigm] = []
+    head: Parse | None = None
+    for part in parts:
+        inflects = head is None or part[0].isupper()  # "договор о сокращении": what follows the head stays
+        paradigm = _paradigm(part, lang if inflects else "", part is parts[-1])
+        paradigms.append(paradigm)
+        if head is None and paradigm.reading and paradigm.reading.tag.POS == "NOUN":
+            head, at_head = paradigm.reading, len(paradigms) - 1
     if head is None:
         return frozenset()
-    paradigms = [_Paradigm(part, reading) for part, reading in zip(parts, readings, strict=True)]
-    at_head = readings.index(head)
     numbers = ("plur",) if "plur" in head.tag.grammemes else _NUMBERS
     found: set[str] = set()
     for number, case in product(numbers, _CASES):
@@ -77,6 +81,11 @@ def _slavic_phrase(term: str, lang: str) -> frozenset[str]:
         ]
         found.update(fold(" ".join(choice)) for choice in product(*declined))
     return frozenset(found)
+
+
+@cache
+def _paradigm(part: str, lang: str, last: bool) -> _Paradigm:  # noqa: FBT001 - a key of the cache
+    return _Paradigm(part, _nominative(part, lang, last=last) if lang else None)
 
 
 class _Paradigm:
@@ -260,9 +269,9 @@ def _english_verbs(word: str) -> set[str]:
 # German, French, Spanish: every ending that the stemmer takes off again.
 
 _ENDINGS = {
-    "de": ("", "e", "en", "er", "es", "em", "n", "s", "ern", "ische", "ischen"),
-    "fr": ("", "s", "e", "es", "x", "aux", "ne", "nes"),
-    "es": ("", "s", "es", "a", "as", "o", "os", "ones", "e"),
+    "de": ("", "e", "en", "er", "es", "em", "n", "s"),
+    "fr": ("", "s", "e", "es", "ne", "nes"),
+    "es": ("", "s", "es", "a", "as", "o", "os"),
 }
 _STEMMERS = {"de": "german", "fr": "french", "es": "spanish"}
 
