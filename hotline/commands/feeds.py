@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from rich.table import Table
 from rich.text import Text
 
 from crawler.config import FeedConfig
@@ -16,7 +15,7 @@ from crawler.reading.opml import ListedFeed, parse_opml, write_opml
 from hotline.bootstrap import Application, open_application, open_web
 from hotline.config_file import find_config, load_config
 from hotline.feed_edits import add_feeds, remove_feed
-from hotline.feed_health import condition
+from hotline.feed_health import Condition, condition
 from hotline.listed_feeds import config_of
 from hotline.named_feeds import UnknownFeed, find_configured
 from hotline.result import Result
@@ -26,6 +25,7 @@ from storage.engine import reading
 from storage.feeds import read_states
 
 MANY = 2_000  # feeds in one YAML file take a second to read; a list is the better place for more
+_NAME_WIDTH = 40  # characters; longer names push their line
 _KEYS = ("language", "country", "kind")
 
 
@@ -74,16 +74,15 @@ def list_feeds(config: Path | None, environ: Mapping[str, str]) -> Result:
     now = datetime.now(UTC)
     with open_application(loaded.config, now=now) as application, reading(application.engine) as connection:
         states = read_states(connection)
-    table = Table(
-        "feed", "language", "country", "kind", "state", box=None, pad_edge=False, header_style="bold"
-    )
+    width = max((len(feed.title) for feed in loaded.config.feeds), default=0)
+    lines: list[str | Text] = []
     rows = []
     for feed in loaded.config.feeds:
         state = condition(states[feed.url], now=now)
-        name = Text(feed.title).append(f"\n{feed.url}", "dim")
-        table.add_row(name, feed.language, feed.country, feed.kind, Text(state.sentence, state.style))
+        lines.append(_listed(feed, state, width=min(width, _NAME_WIDTH)))
         rows.append(_feed_data(feed) | {"state": state.word, "message": state.sentence})
-    return Result("feeds list", {"feeds": rows}, report=(table, f"{len(rows)} feeds in {loaded.path}"))
+    lines.append(f"{len(rows)} feeds in {loaded.path}")
+    return Result("feeds list", {"feeds": rows}, report=tuple(lines))
 
 
 def import_list(
@@ -195,6 +194,12 @@ def _found_data(feed: FoundFeed) -> dict[str, object]:
         "entries": feed.entries,
         "latest": [entry.title for entry in feed.latest],
     }
+
+
+def _listed(feed: FeedConfig, state: Condition, *, width: int) -> Text:
+    text = Text(f"{feed.title:<{width}}  ", "bold")
+    text.append(f"{feed.language:<3}{feed.country:<3}{feed.kind:<18}  ", "not bold")
+    return text.append(state.sentence, f"not bold {state.style}").append(f"\n  {feed.url}", "not bold dim")
 
 
 def _feed_data(feed: FeedConfig) -> dict[str, object]:
