@@ -15,7 +15,7 @@ from digest.view import OutletLink, Sibling, StoryView, Tier
 
 FULL_SCORE = 70  # from here on a story may have an excerpt
 TOP_EXCERPT = 280
-_MOST_CHIPS = 3
+_MOST_CHIPS = 2
 _MOST_NEWS = 5
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")  # BCP 47, as far as feeds write it
 
