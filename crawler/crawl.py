@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeVar
 
 from scrapy.crawler import AsyncCrawlerRunner
 
 from crawler import claims
+from crawler.config import CrawlConfig
 from crawler.session import CrawlSession
 from crawler.settings import scrapy_settings
 from crawler.spiders.batch import BatchSpider
@@ -94,8 +96,14 @@ async def read_pages(session: CrawlSession, *, limit: int = 200, per_host: int =
     return PagesReport(tuple(spider.results), postponed)
 
 
+@lru_cache(maxsize=4)
+def _runner(config: CrawlConfig) -> AsyncCrawlerRunner:
+    """Settings and spiders, loaded once: for a small crawl that costs more than its polls."""
+    return AsyncCrawlerRunner(scrapy_settings(config))
+
+
 async def _run(session: CrawlSession, kind: type[Spider], **work: object) -> Spider:
-    runner = AsyncCrawlerRunner(scrapy_settings(session.config))
+    runner = _runner(session.config)
     crawler = runner.create_crawler(kind)
     await runner.crawl(crawler, session=session, **work)
     spider = crawler.spider
