@@ -29,8 +29,10 @@ def rules_of(feed: DueFeed) -> FeedConfig:
     return FeedConfig.model_validate({"url": feed.url, **feed.options})
 
 
-def rhythm_of(rules: FeedConfig) -> due.Rhythm:
-    """How often the configuration lets it be polled."""
+def rhythm_of(rules: FeedConfig, *, pushed: bool) -> due.Rhythm:
+    """How often the configuration lets it be polled; at the upper limit while a hub tells of changes."""
+    if pushed:
+        return due.Rhythm(fixed=rules.max_every, shortest=rules.min_every, longest=rules.max_every)
     return due.Rhythm(fixed=rules.every, shortest=rules.min_every, longest=rules.max_every)
 
 
@@ -112,7 +114,7 @@ def poll_result(
         feed_id=feed.id,
         fence=feed.fence,
         polled_at=outcome.polled_at,
-        settle=partial(_settle, feed, outcome, rhythm_of(rules)),
+        settle=partial(_settle, feed, outcome, rhythm_of(rules, pushed=feed.pushed)),
         entries=tuple(entries),
         memory=_memory_of(feed, document),
         baseline=feed.state.baseline_at is None,

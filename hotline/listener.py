@@ -1,4 +1,4 @@
-"""The one listener, off by default: links in mails and health. Put a proxy with TLS before it."""
+"""The one listener, off by default: links in mails, WebSub hubs, health. Put a proxy with TLS before."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from digest.answers import LinkAnswers
 from hotline.config import Config
 from hotline.editions import make_links
+from hotline.websub import HubCalls
 from language.errors import HotlineError
 from storage.engine import reading
 from storage.errors import StorageError
@@ -78,6 +79,7 @@ def make_listener(
     links = make_links(config, environ)
     if links is not None:
         application.add_routes(LinkAnswers(engine, links, clock).routes())
+    application.add_routes(HubCalls(engine, clock).routes())
     application.router.add_get("/health", _health(engine, clock))
     return application
 

@@ -25,6 +25,7 @@ from hotline.bootstrap import Application, make_matcher, open_crawler
 from hotline.config import Config
 from hotline.editions import make_edition
 from hotline.sending import make_sender
+from hotline.websub import Subscribing
 from language.errors import HotlineError
 from scheduler.job import Job, Plan, in_thread
 from storage.ballast import Ballast
@@ -54,6 +55,7 @@ def make_plan(application: Application, environ: Mapping[str, str], *, files: Se
         jobs=(
             Job("feeds", service.crawl_every, crawling.poll, service.crawls_at_once, crawling.stop),
             Job("pages", service.crawl_every, crawling.read, service.crawls_at_once, crawling.stop),
+            *_websub_jobs(config, engine, crawling),
             Job("digests", service.digest_every, in_thread(lambda now: issue_all(engine, editions, now))),
             Job("alerts", service.alert_every, in_thread(lambda now: raise_all(watches, now))),
             Job("operator", service.alert_every, in_thread(lambda now: warn_operator(engine, config, now))),
@@ -73,6 +75,14 @@ def make_plan(application: Application, environ: Mapping[str, str], *, files: Se
         files=tuple(files),
         close=crawling.close,
     )
+
+
+def _websub_jobs(config: Config, engine: Engine, crawling: Crawling) -> tuple[Job, ...]:
+    """Hubs can reach only a listener that is on and has a public address."""
+    if config.service.listen_at is None or not config.mail.base_url:
+        return ()
+    subscribing = Subscribing(engine, crawling.open, config.mail.base_url)
+    return (Job("websub", config.service.crawl_every, subscribing.step),)
 
 
 class Disk:
@@ -105,7 +115,7 @@ class Crawling:
         """Poll the feeds that are due; the job's next tick takes what is left."""
         if self._stopped or self._disk.is_low:
             return False
-        report = await crawl_batch(await self._open(), limit=_FEEDS_AT_ONCE)
+        report = await crawl_batch(await self.open(), limit=_FEEDS_AT_ONCE)
         if report.polled:
             log.info(
                 "polled %d feeds: %d new articles, %d failed",
@@ -119,7 +129,7 @@ class Crawling:
         """Read the pages that are wanted."""
         if self._stopped or self._disk.is_low:
             return False
-        report = await read_pages(await self._open(), limit=_PAGES_AT_ONCE)
+        report = await read_pages(await self.open(), limit=_PAGES_AT_ONCE)
         if report.read:
             log.info("read %d pages", len(report.read))
         return False
@@ -134,7 +144,8 @@ class Crawling:
         """End writer, workers and connections."""
         await self._stack.aclose()
 
-    async def _open(self) -> CrawlSession:
+    async def open(self) -> CrawlSession:
+        """The session that all crawls of this configuration share."""
         async with self._opening:
             if self._session is None:
                 crawler = open_crawler(self._application, matcher=self._matcher)

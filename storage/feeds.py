@@ -12,6 +12,7 @@ from sqlalchemy import insert as plain_insert
 
 from storage.claims import is_free, next_due
 from storage.records import ConfiguredFeed, DueFeed, FeedMemory, FeedState, PollRecord, PollResult
+from storage.subscriptions import pushing_feeds
 from storage.tables import Feed
 from storage.tables.core import FEED, FEED_MEMORY, POLL
 from storage.upsert import insert
@@ -112,20 +113,22 @@ def claim_feeds(
         .values(claimed_by=owner, claimed_until=until, fence=FEED.c.fence + 1, crashes=FEED.c.crashes + 1)
         .returning(FEED.c.id)
     ).scalars()
-    return _read_due(connection, set(taken), ids)
+    return _read_due(connection, set(taken), ids, pushing=pushing_feeds(connection, ids, now=now))
 
 
-def _read_due(connection: Connection, taken: set[int | None], order: Sequence[int]) -> list[DueFeed]:
+def _read_due(
+    connection: Connection, taken: set[int | None], order: Sequence[int], *, pushing: set[int]
+) -> list[DueFeed]:
     rows = connection.execute(
         select(FEED, FEED_MEMORY.c.body_hash, FEED_MEMORY.c.envelope, FEED_MEMORY.c.blocks)
         .outerjoin(FEED_MEMORY, FEED_MEMORY.c.feed_id == FEED.c.id)
         .where(FEED.c.id.in_(taken))
     )
-    found = {row.id: _due_feed(row) for row in rows}
+    found = {row.id: _due_feed(row, pushed=row.id in pushing) for row in rows}
     return [found[feed_id] for feed_id in order if feed_id in found]
 
 
-def _due_feed(row: Any) -> DueFeed:
+def _due_feed(row: Any, *, pushed: bool) -> DueFeed:
     return DueFeed(
         id=row.id,
         fence=row.fence,
@@ -139,6 +142,7 @@ def _due_feed(row: Any) -> DueFeed:
         kind=row.kind,
         options=row.options,
         crashes=row.crashes - 1,
+        pushed=pushed,
     )
 
 

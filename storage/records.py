@@ -187,6 +187,7 @@ class DueFeed:
     kind: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)  # crawler.config.FeedConfig.options
     crashes: int = 0  # claims in a row that never came back with a result, before this one
+    pushed: bool = False  # a WebSub hub tells of changes, so polling may be slow
 
 
 @dataclass(frozen=True, slots=True)

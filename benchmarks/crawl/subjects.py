@@ -197,7 +197,7 @@ def lemon24_reader(plan: Plan, port: int) -> None:
     from reader import make_reader
 
     with tempfile.TemporaryDirectory() as folder:
-        made = make_reader(f"{folder}/reader.sqlite", reserved_name_scheme=None)
+        made = make_reader(f"{folder}/reader.sqlite")
         for url in urls(plan, port):
             made.add_feed(url)
 

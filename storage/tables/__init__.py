@@ -14,7 +14,7 @@ from storage.tables.corpus import (
     StoryTerm,
     StoryTermCount,
 )
-from storage.tables.feeds import Feed, FeedMemory, Host, Poll
+from storage.tables.feeds import Feed, FeedMemory, Host, Poll, Subscription
 from storage.tables.outbox import Alert, Flag, Issue, Ledger, Notice, Outbox, Reader, Suppression
 
 metadata = SQLModel.metadata
@@ -44,6 +44,7 @@ __all__ = [
     "StoryProfile",
     "StoryTerm",
     "StoryTermCount",
+    "Subscription",
     "Suppression",
     "Version",
     "metadata",

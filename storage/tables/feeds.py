@@ -92,6 +92,20 @@ class Poll(SQLModel, table=True):
     seconds: float = 0.0
 
 
+class Subscription(SQLModel, table=True):
+    """A feed's subscription at a WebSub hub; `token` is the secret part of the callback's address."""
+
+    feed_id: int = reference("feed.id", primary_key=True)
+    token: str = Field(unique=True)
+    hub: str
+    topic: str
+    secret: str
+    asked_at: datetime
+    confirmed_until: datetime | None = None
+    pushed_at: datetime | None = None
+    error: str = ""
+
+
 class Host(SQLModel, table=True):
     """What is known of one registrable domain: when it may be asked again, its robots.txt."""
 

@@ -23,6 +23,7 @@ class Asked:
     path: str
     headers: dict[str, str]
     at: datetime
+    body: bytes = b""
 
 
 @dataclass
@@ -68,7 +69,8 @@ class Site:
         return [asked.path for asked in self.asked]
 
     async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:
-        self.asked.append(Asked(request.method, request.path_qs, dict(request.headers), self.now()))
+        body = await request.read()
+        self.asked.append(Asked(request.method, request.path_qs, dict(request.headers), self.now(), body))
         self.someone_asked.set()
         self._at_once += 1
         self.most_at_once = max(self.most_at_once, self._at_once)

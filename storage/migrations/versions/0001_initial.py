@@ -254,6 +254,21 @@ def upgrade() -> None:
         batch_op.create_index("ix_poll_feed_id_polled_at", ["feed_id", "polled_at"], unique=False)
 
     op.create_table(
+        "subscription",
+        sa.Column("feed_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("token", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("hub", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("topic", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("secret", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("asked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("confirmed_until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("pushed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("error", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.ForeignKeyConstraint(["feed_id"], ["feed.id"], name=op.f("fk_subscription_feed_id_feed")),
+        sa.PrimaryKeyConstraint("feed_id", name=op.f("pk_subscription")),
+        sa.UniqueConstraint("token", name=op.f("uq_subscription_token")),
+    )
+    op.create_table(
         "alert",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("rule", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -476,6 +491,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_alert_rule"))
 
     op.drop_table("alert")
+    op.drop_table("subscription")
     with op.batch_alter_table("poll", schema=None) as batch_op:
         batch_op.drop_index("ix_poll_feed_id_polled_at")
 
