@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import quopri
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.header import Header
@@ -16,9 +17,10 @@ from typing import Protocol
 import dkim
 
 from digest.addresses import Mailbox
-from digest.config import MailConfig
+from digest.config import Dkim, MailConfig
 from digest.render import RenderedDigest
 from language.clean import clean_header
+from language.errors import HotlineError
 
 _VERBATIM = frozenset({"list-unsubscribe", "list-unsubscribe-post", "list-id", "message-id"})
 _SIGNED = (
@@ -62,6 +64,12 @@ class MailPolicy(EmailPolicy):
 
 
 POLICY = MailPolicy(linesep="\r\n", max_line_length=76, cte_type="7bit", raise_on_defect=False)
+
+
+class CannotSign(HotlineError):
+    """The DKIM key cannot be read or used."""
+
+    code = "cannot-sign"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,19 +122,35 @@ def build_message(
 def to_bytes(message: EmailMessage, mail: MailConfig) -> bytes:
     """Return the message as it goes on the wire, signed when the configuration has a DKIM key.
 
-    Raises OSError when the key file cannot be read.
+    Raises CannotSign.
     """
     raw = message.as_bytes()
     if mail.dkim is None:
         return raw
-    signature: bytes = dkim.sign(
-        raw,
-        selector=mail.dkim.selector.encode(),
-        domain=mail.dkim.domain.encode(),
-        privkey=mail.dkim.key_file.read_bytes(),
-        include_headers=[name.encode() for name in _SIGNED if message[name] is not None],
-    )
-    return signature + raw
+    names = [name for name in _SIGNED if message[name] is not None]
+    return _signature(raw, mail.dkim, names) + raw
+
+
+def check_signing(config: Dkim) -> None:
+    """Try the key. Raises CannotSign."""
+    _signature(b"From: a@example.org\r\n\r\n", config, ["From"])
+
+
+def _signature(raw: bytes, config: Dkim, names: Sequence[str]) -> bytes:
+    try:
+        signature: bytes = dkim.sign(
+            raw,
+            selector=config.selector.encode(),
+            domain=config.domain.encode("idna"),
+            privkey=config.key_file.read_bytes(),
+            include_headers=[name.encode() for name in names],
+        )
+    except (OSError, dkim.DKIMException) as error:
+        raise CannotSign(
+            f"Mail cannot be signed with {config.key_file}: {error}.",
+            hint="mail.dkim.key_file must be a private key (PEM); leave mail.dkim out if the server signs.",
+        ) from error
+    return signature
 
 
 def encoded_size(text: str) -> int:

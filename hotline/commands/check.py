@@ -12,8 +12,11 @@ from sqlalchemy import make_url, text
 
 from digest.channels.mail import MailChannel
 from digest.channels.port import Sent
+from digest.message import check_signing
 from digest.smtp_config import SmtpConfig
+from hotline.config import Config
 from hotline.config_file import Loaded, find_config, load_config
+from hotline.editions import make_links
 from hotline.result import ExitCode, Problem, Result
 from language.errors import HotlineError
 from storage.config import StorageConfig
@@ -41,6 +44,7 @@ def check(config: Path | None, environ: Mapping[str, str]) -> Result:
         _configuration(loaded),
         _caught("database", lambda: _database(loaded.config.storage)),
         _caught("mail", lambda: _mail(loaded.config.smtp, environ)),
+        _caught("links", lambda: _links(loaded.config, environ)),
     )
     problems = tuple(found.problem for found in checks if found.problem is not None)
     return Result(
@@ -91,6 +95,14 @@ def _mail(config: SmtpConfig, environ: Mapping[str, str]) -> str:
         f"The mail server {server} does not work: {outcome.reason}.".replace("..", "."),
         hint="Check `smtp:` in the configuration, and whether the server is running.",
     )
+
+
+def _links(config: Config, environ: Mapping[str, str]) -> str:
+    if config.mail.dkim is not None:
+        check_signing(config.mail.dkim)
+    if make_links(config, environ) is None:
+        return f"unsubscribing by mail to {config.mail.unsubscribe_mailbox}; no listener"
+    return f"{config.mail.base_url}, answered at {config.service.listen}"
 
 
 class MailServerError(HotlineError):

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from digest.addresses import Mailbox
 from digest.config import MailConfig
 from digest.fitting import fit
-from digest.message import Envelope, build_message, to_bytes
+from digest.message import CannotSign, Envelope, build_message, to_bytes
 from digest.stories import IssueMaterial
 from language.clean import clean_text
 from tests.digest.samples import (
@@ -185,3 +185,12 @@ def test_dkim_signs_both_unsubscribe_headers(tmp_path: Path) -> None:
     assert dkim.verify(raw, dnsfunc=lambda *_args, **_kwargs: record)
     signed = re.sub(rb"\s", b"", head(raw).partition(b"h=")[2].partition(b";")[0]).lower()
     assert {b"list-unsubscribe", b"list-unsubscribe-post"} <= set(signed.split(b":"))
+
+
+def test_a_key_that_cannot_sign_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "not-a-key.pem").write_text("no key", encoding="ascii")
+    for name in ("not-a-key.pem", "missing.pem"):
+        signing = {"domain": "example.org", "selector": "s1", "key_file": tmp_path / name}
+        mail = MailConfig.model_validate({"from": "hotline@example.org", "dkim": signing})
+        with pytest.raises(CannotSign, match=name):
+            wire(EMPTY, mail)

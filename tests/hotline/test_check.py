@@ -43,6 +43,7 @@ def test_when_all_is_in_order_it_says_what_it_found_and_makes_nothing(tmp_path: 
             "found": f"sqlite:///{tmp_path}/news.db: will be made by the first crawl",
         },
         {"name": "mail", "ok": True, "found": f"127.0.0.1:{mailbox.port}: reached (none)"},
+        {"name": "links", "ok": True, "found": "unsubscribing by mail to hotline@localhost; no listener"},
     ]
     assert not (tmp_path / "news.db").exists()
 
