@@ -30,7 +30,7 @@ def absolute_http(url: str, base: str = "") -> str:
         return ""
     if parts.scheme not in {"http", "https"} or not host:
         return ""
-    if "@" in parts.netloc:
+    if "@" in parts.netloc or not url.startswith(_ABSOLUTE):  # HTTP://
         url = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
     return url.replace(" ", "%20")
 

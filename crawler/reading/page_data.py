@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from crawler.reading.dates import parse_date
 from crawler.reading.entries import AUTHOR_LIMIT, TITLE_LIMIT, language_code, one_line
@@ -123,9 +124,11 @@ def _language(tree: Any, article: dict[str, Any], meta: dict[str, str]) -> str:
 
 
 def _canonical(tree: Any, url: str) -> str:
+    """rel=canonical; not the front page, which broken templates name on every page."""
     for element in tree.iter("link"):
         if "canonical" in (element.get("rel") or "").lower().split():
-            return absolute_http(element.get("href") or "", url)
+            address = absolute_http(element.get("href") or "", url)
+            return address if urlsplit(address).path.strip("/") or urlsplit(address).query else ""
     return ""
 
 

@@ -50,6 +50,10 @@ def test_the_head_says_who_when_and_where() -> None:
     assert answer.title == "Talks & more"
 
 
+def test_a_front_page_is_no_canonical_address() -> None:
+    assert read(page(head='<link rel="canonical" href="https://paper.example/">')).canonical_url == ""
+
+
 def test_open_graph_stands_in_for_json() -> None:
     head = (
         '<meta property="article:published_time" content="2026-03-04T10:00:00Z">'

@@ -18,10 +18,10 @@ FIELDS = ("title", "link", "id", "published", "updated", "created", "language")
 
 
 def documents(shared: Path) -> Iterator[tuple[str, bytes]]:
-    """Every second of the parsers' test documents, and all single feeds."""
+    """Every fourth of the parsers' test documents, and all single feeds."""
     with tarfile.open(shared / "feeds" / "malformed.tar.xz") as archive:
         for number, member in enumerate(archive):
-            if number % 2 == 0 and member.isfile() and (file := archive.extractfile(member)):
+            if number % 4 == 0 and member.isfile() and (file := archive.extractfile(member)):
                 yield member.name, as_utf8(file.read())
     for path in (shared / "feeds" / "as-served").glob("*.[xr][ms][ls]"):
         yield path.name, as_utf8(path.read_bytes())
@@ -52,7 +52,7 @@ def test_well_formed_feeds_are_read_as_feedparser_reads_them(shared: Path) -> No
         assert (ours["version"] or "") == (expected.get("version") or ""), name
         if list(map(fields, ours["entries"])) != list(map(fields, expected["entries"])):
             different.append(name)
-    assert read > 1_000
+    assert read > 500
     # Captions and podcast fields in place of titles, and a base inherited backwards: theirs is worse.
     assert len(different) < read / 100, different
 

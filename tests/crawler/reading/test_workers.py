@@ -71,9 +71,9 @@ async def test_what_is_known_needs_no_worker() -> None:
 
 
 async def test_a_worker_may_not_take_more_memory_than_allowed() -> None:
-    with Readers(processes=1, memory=400 * 2**20, deadline=30) as small:
-        with pytest.raises(ReadError, match="400 MiB of memory") as caught:
-            await read(small, rss(item(1, title="x" * (80 * 2**20))))
+    with Readers(processes=1, memory=256 * 2**20, deadline=30) as small:
+        with pytest.raises(ReadError, match="256 MiB of memory") as caught:
+            await read(small, rss(item(1, title="x" * (60 * 2**20))))
         assert caught.value.kind is ErrorKind.CRASHED
 
 
