@@ -11,25 +11,29 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
-from crawler.clock import Clock
 from crawler.config import FeedConfig
-from crawler.fetcher import Fetcher
-from crawler.reading.workers import Readers
-from crawler.session import CrawlSession, open_fetcher, open_session
 from hotline.config import Config
 from storage.corpus.domain import registrable_domain
-from storage.crawl_database import CrawlDatabase
 from storage.engine import make_engine, writing
 from storage.feeds import sync_feeds
 from storage.migrations import upgrade
 from storage.readers import sync_readers
 from storage.records import ConfiguredFeed
-from storage.rehearsal import RehearsalDatabase
 from storage.writer import Writer
-from topics.matcher import Matcher, compile_topic
+
+if TYPE_CHECKING:
+    from crawler.clock import Clock
+    from crawler.fetcher import Fetcher
+    from crawler.reading.workers import Readers
+    from crawler.session import CrawlSession
+    from topics.matcher import Matcher
+
+# Scrapy, aiohttp and the word forms are imported where they are needed: a second that commands which
+# only read the database need not wait.
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,8 @@ def _configured(feed: FeedConfig) -> ConfiguredFeed:
 
 def make_matcher(config: Config) -> Matcher:
     """The compiled topic; the longest step of a start. Raises QueryError."""
+    from topics.matcher import compile_topic
+
     (topic,) = config.topics.values()
     return compile_topic(topic, cache=_cache_folder())
 
@@ -111,6 +117,11 @@ async def open_crawler(
     `matcher` is the compiled topic, where it is at hand.
     With `rehearse` nothing is kept: every write is rolled back (`crawl --dry-run`).
     """
+    from crawler.reading.workers import Readers
+    from crawler.session import open_session
+    from storage.crawl_database import CrawlDatabase
+    from storage.rehearsal import RehearsalDatabase
+
     matcher = matcher or make_matcher(application.config)
     writer = Writer(application.engine)
     writer.start()
@@ -134,6 +145,10 @@ async def open_crawler(
 @asynccontextmanager
 async def open_web(application: Application) -> AsyncIterator[tuple[Fetcher, Readers]]:
     """What asks sites for their feeds: polite connections and reading workers, without a topic."""
+    from crawler.reading.workers import Readers
+    from crawler.session import open_fetcher
+    from storage.crawl_database import CrawlDatabase
+
     writer = Writer(application.engine)
     writer.start()
     try:

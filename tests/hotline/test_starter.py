@@ -15,6 +15,8 @@ from hotline.commands.init import CannotWriteError, init, starter_text
 from hotline.config_file import load_config
 from hotline.config_schema import config_schema
 
+_COMMENTED_OUT = r"(?:^# (?:alerts|channels|operator|topics|storage):.*\n)(?:^#  .*\n)*"
+
 
 @pytest.fixture(scope="module")
 def feeds(tmp_path_factory: pytest.TempPathFactory) -> tuple[FeedConfig, ...]:
@@ -108,11 +110,17 @@ def test_every_part_that_is_commented_out_works_when_it_is_not(tmp_path: Path) -
     text = starter_text()
     switched_on = "".join(
         re.sub(r"^# ?", "", part, flags=re.MULTILINE)
-        for part in re.findall(r"(?:^# (?:topics|storage):.*\n)(?:^#  .*\n)*", text, re.MULTILINE)
+        for part in re.findall(_COMMENTED_OUT, text, re.MULTILINE)
     )
     (tmp_path / "hotline.yaml").write_text(text + switched_on, encoding="utf-8")
 
     config = load_config(tmp_path / "hotline.yaml", {}).config
 
-    assert re.findall(r"^\w+", switched_on, re.MULTILINE) == ["topics", "storage"]
+    assert re.findall(r"^\w+", switched_on, re.MULTILINE) == [
+        "alerts",
+        "channels",
+        "operator",
+        "topics",
+        "storage",
+    ]
     assert config.topics["us-russia"].threshold == 60
