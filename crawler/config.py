@@ -56,6 +56,9 @@ class FeedConfig(BaseModel):
     language: str = Field(default="", description="Two letters, for example en, ru, uk.")
     country: str = Field(default="", description="Two letters, for example US, RU, UA.")
     kind: str = Field(default="", description="For example newswire, state-broadcaster, think-tank.")
+    priority: int = Field(
+        default=100, ge=0, le=1000, description="Who speaks for a story in a digest: the smallest number."
+    )
     pages: PagesPolicy | None = Field(default=None, description="auto, always or never; else as in crawl.")
     every: Duration | None = Field(
         default=None, description="A fixed interval between polls, instead of the feed's own rhythm."

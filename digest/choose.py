@@ -19,7 +19,6 @@ Novelty = Callable[[Sequence[str], Sequence[str]], tuple[str, ...]]
 
 FRESH = timedelta(hours=24)  # of a feed's first poll only what is this young is news
 _COPY_PENALTY = 50  # an original speaks before its copies
-_PRIORITY = 100
 _MOST_TERMS = 40  # marked in the excerpt; the mail lists fewer
 
 
@@ -161,7 +160,7 @@ def _article(article: UntoldArticle) -> DigestArticle:
         score=article.score,
         country=article.country,
         kind=article.kind,
-        priority=_PRIORITY + (_COPY_PENALTY if article.copy_of else 0),
+        priority=article.priority + (_COPY_PENALTY if article.copy_of else 0),
         summary=article.summary,
         text=article.text,
         terms=_terms(article.hits),

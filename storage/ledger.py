@@ -23,6 +23,8 @@ from storage.records import Decision
 from storage.tables.core import ALERT, ARTICLE, ARTICLE_TEXT, FEED, ISSUE, LEDGER, LINK, STORY
 from storage.upsert import insert
 
+DEFAULT_PRIORITY = 100  # crawler.config.FeedConfig.priority
+
 
 class LedgerConflict(StorageError):
     """Another issue told a reader of an article while this one was composed: compose it again."""
@@ -65,6 +67,7 @@ class UntoldArticle:
     baseline: bool
     backfill: bool
     outlet: str
+    priority: int  # of the outlet: the smallest number speaks for a story
     country: str
     kind: str
     story_id: int | None
@@ -244,6 +247,7 @@ def _matched(topic: str, since: datetime) -> Select[Any]:
             *own,
             func.coalesce(ARTICLE_TEXT.c.text, "").label("text"),
             FEED.c.name.label("outlet"),
+            FEED.c.options,
             FEED.c.country,
             FEED.c.kind,
             STORY.c.first_seen_at.label("story_first_seen_at"),
@@ -261,4 +265,7 @@ def _matched(topic: str, since: datetime) -> Select[Any]:
 
 
 def _articles(connection: Connection, query: Select[Any]) -> list[UntoldArticle]:
-    return [UntoldArticle(**row._mapping) for row in connection.execute(query)]
+    rows = (dict(row._mapping) for row in connection.execute(query))
+    return [
+        UntoldArticle(priority=row.pop("options").get("priority", DEFAULT_PRIORITY), **row) for row in rows
+    ]

@@ -18,7 +18,7 @@ ARTICLE = UntoldArticle(
     published_at=NOW - timedelta(hours=2), first_seen_at=NOW - timedelta(hours=1), score=80,
     subtopics=["diplomacy"],
     hits=[{"found": "Envoy"}, {"found": "envoy"}, {"found": "Oslo"}],
-    baseline=False, backfill=False, outlet="Potomac Post", country="US", kind="newspaper",
+    baseline=False, backfill=False, outlet="Potomac Post", priority=100, country="US", kind="newspaper",
     story_id=10, story_first_seen_at=NOW - timedelta(days=2), copy_of=None,
 )  # fmt: skip
 DAY = timedelta(days=1)

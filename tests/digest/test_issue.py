@@ -309,6 +309,17 @@ def test_an_issue_by_hand_stands_beside_the_scheduled_one(newsroom: Newsroom, no
     assert send(newsroom, edition(), now + HOUR).copies[0].view.printed == ()
 
 
+def test_the_outlet_with_the_smallest_number_speaks_for_a_story(newsroom: Newsroom, now: datetime) -> None:
+    first = newsroom.add()
+    favourite = Feed(name="Favourite", url="https://f.example/", next_check_at=now, options={"priority": 1})
+    with UnitOfWork(newsroom.engine) as work:
+        work.session.add(favourite)
+        work.commit()
+    newsroom.add(story=newsroom.story_of(first), feed_id=favourite.id, first_seen_at=now + HOUR)
+    (shown,) = send(newsroom, edition(), now).copies[0].view.stories
+    assert shown.outlet == "Favourite"
+
+
 def test_failing_feeds_are_reported(newsroom: Newsroom, now: datetime) -> None:
     with writing(newsroom.engine) as connection:
         connection.execute(update(FEED).values(failures=5, failing_since=now - DAY, error="HTTP 403"))

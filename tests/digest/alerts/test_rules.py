@@ -42,6 +42,7 @@ def article(
         "baseline": False,
         "backfill": False,
         "outlet": outlet,
+        "priority": 100,
         "country": "US",
         "kind": "newspaper",
         "story_id": story,
