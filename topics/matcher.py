@@ -14,7 +14,7 @@ from topics.document import Document, Field, Hit, Match, Verdict
 from topics.lexicon import Lexicon
 from topics.lists import WordList, shipped_lists
 from topics.query.evaluate import Place, Reading
-from topics.query.nodes import Leaf, Node, Or, Zone, leaves
+from topics.query.nodes import Leaf, Node, Or, Zone, leaves, name_of
 from topics.query.parse import parse_query
 from topics.search import list_names
 
@@ -125,14 +125,19 @@ class Matcher:
 
     def _decide(self, reading: Reading) -> Match:
         if not self.concerns(reading):
-            return Match(
-                Verdict.NO, 0, (), self._hits(reading), reading.lang, "The topic's query does not hold."
-            )
+            return Match(Verdict.NO, 0, (), self._hits(reading), reading.lang, self._lacking(reading))
         evidence = self.evidence(reading)
         score = _score(self.config.prior, evidence) if evidence else 100
         verdict = Verdict.YES if score >= self.config.threshold else Verdict.NO
         subtopics = self._subtopics_of(reading) if verdict is Verdict.YES else ()
         return Match(verdict, score, subtopics, self._hits(reading), reading.lang, _reason(evidence))
+
+    def _lacking(self, reading: Reading) -> str:
+        """What of the topic's query was found and what was not."""
+        found = [name_of(leaf) for leaf in self._marked if reading.found(leaf)]
+        missing = [name_of(leaf) for leaf in self._marked if not reading.found(leaf)]
+        said = f"only {', '.join(found)}" if found else "nothing of it"
+        return f"The topic's query does not hold: found {said}, not {', '.join(missing) or 'as it asks'}."
 
     def _subtopics_of(self, reading: Reading) -> tuple[str, ...]:
         return tuple(key for key, node in self._subtopics.items() if reading.holds(node))

@@ -62,3 +62,36 @@ def test_hits_say_what_was_found_and_where(matcher: Matcher) -> None:
         ("Kremlin", "Kremlin"),
         ("Washington", "Washington"),
     ]
+
+
+def test_a_rejection_says_what_was_found_and_what_was_not(matcher: Matcher) -> None:
+    reason = matcher.match(Document(title="Biden signs a bill")).reason
+    assert "found only @us, not @russia" in reason
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Moscou expulse deux diplomates américains en représailles",
+        "USA verhängen neue Sanktionen gegen russische Banken",
+        "Rusia expulsa a diez diplomáticos estadounidenses",
+        "Держдеп прокоментував заяви Лаврова про переговори",
+        "Court in Moscow extends the arrest of reporter Gershkovich",
+        "Казначейство США внесло в санкционный список российский танкер",
+    ],
+)
+def test_the_subject_is_recognised_in_six_languages(matcher: Matcher, title: str) -> None:
+    assert matcher.match(Document(title=title)).matched
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Hockey: the Russian winger scores twice for the American side",
+        "Bolshoi ballet opens its American tour with the Russian classics",
+        "Російські теністи виграли турнір",
+        "Kazakhstan signs gas deal with Russia",
+    ],
+)
+def test_what_only_names_both_is_not_the_subject(matcher: Matcher, title: str) -> None:
+    assert not matcher.match(Document(title=title)).matched

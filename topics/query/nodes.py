@@ -147,6 +147,11 @@ def leaves(node: Node) -> Iterator[Leaf]:
     return (part for part in walk(node) if isinstance(part, Term | ListRef))
 
 
+def name_of(leaf: Leaf) -> str:
+    """How a leaf is written in a query, briefly: `@russia`, `summit`."""
+    return f"@{leaf.name}" if isinstance(leaf, ListRef) else leaf.text
+
+
 def is_positional(node: Node) -> bool:
     """Whether a node stands for places in the text, as NEAR, ATLEAST and marking need."""
     match node:
