@@ -11,6 +11,7 @@ import argparse
 import json
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -35,9 +36,13 @@ def server() -> Iterator[int]:
 
 def measure(subject: str, plan: Plan, *, python: str = sys.executable) -> list[Measured]:
     """Run one subject against a fresh server; one Measured per step, the first poll first."""
-    with server() as port:
+    with server() as port, tempfile.TemporaryFile("w+") as log:
         arguments = [python, "-m", "benchmarks.crawl.subjects", subject, str(port), json.dumps(vars(plan))]
-        output = subprocess.run(arguments, stdout=subprocess.PIPE, check=True, text=True).stdout
+        done = subprocess.run(arguments, stdout=subprocess.PIPE, stderr=log, check=False, text=True)
+        if done.returncode:
+            log.seek(0)
+            raise SystemExit(f"{subject} failed:\n{log.read()[-2000:]}")
+        output = done.stdout
     return [Measured(**json.loads(line)) for line in output.splitlines()]
 
 

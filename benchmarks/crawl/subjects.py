@@ -202,7 +202,7 @@ def lemon24_reader(plan: Plan, port: int) -> None:
             made.add_feed(url)
 
         async def crawl() -> int:
-            return sum(1 for _ in made.update_feeds_iter(workers=20))
+            return sum(1 for _ in made.update_feeds_iter(workers=20, scheduled=False))
 
         asyncio.run(run(crawl, plan, port))
 
