@@ -27,7 +27,7 @@ class PagesPolicy(StrEnum):
 
 def _http_url(url: str) -> str:
     parts = urlsplit(url.strip())
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.port == 0:
         raise ValueError(f"{url!r} is not an address; it must start with https:// or http://")
     return urlunsplit(parts._replace(fragment=""))
 

@@ -14,13 +14,11 @@ from datetime import datetime
 from typing import Protocol
 from weakref import WeakValueDictionary
 
-from w3lib.url import safe_url_string
-
 from crawler import robots
 from crawler.clock import Clock
 from crawler.errors import FetchError
 from crawler.gate import Gate
-from crawler.redirects import MAX_HOPS, STATUSES, Hop, next_url, permanent_target, same_origin
+from crawler.redirects import MAX_HOPS, STATUSES, Hop, next_url, permanent_target, same_origin, wire_url
 from crawler.retry_after import retry_at
 from crawler.transport import Exchange, Transport
 from storage.corpus.domain import registrable_domain
@@ -105,7 +103,7 @@ class Fetcher:
 
         Raises FetchError when there is none, Postponed when the host may not be asked now.
         """
-        url = str(safe_url_string(wanted.url))
+        url = wire_url(wanted.url)
         hops: list[Hop] = []
         seconds = 0.0
         while True:

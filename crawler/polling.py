@@ -21,8 +21,6 @@ from storage.records import (
     Settlement,
 )
 
-_POISON = 3  # claims in a row that ended without a result: reading the feed ends the process
-
 
 def rules_of(feed: DueFeed) -> FeedConfig:
     """The feed's part of the configuration, as its row keeps it."""
@@ -48,11 +46,6 @@ def wanted_of(feed: DueFeed, *, now: datetime, timeout: float, authorization: st
         authorization=authorization,
         timeout=timeout,
     )
-
-
-def is_poisonous(feed: DueFeed) -> bool:
-    """True when the feed was claimed several times and the process never lived to tell."""
-    return feed.crashes >= _POISON
 
 
 def answered(fetched: Fetched, *, now: datetime, chance: float) -> due.Outcome:

@@ -29,10 +29,22 @@ def next_url(url: str, location: str) -> str:
 
     Raises FetchError for anything that is not http or https.
     """
-    target = urldefrag(urljoin(url, location.strip())).url
-    if urlsplit(target).scheme not in {"http", "https"} or not urlsplit(target).hostname:
+    try:
+        target = urldefrag(urljoin(url, location.strip())).url
+        scheme, host = urlsplit(target).scheme, urlsplit(target).hostname
+    except ValueError as error:
+        raise FetchError(ErrorKind.HTTP, "The address redirects to one that makes no sense.") from error
+    if scheme not in {"http", "https"} or not host:
         raise FetchError(ErrorKind.BLOCKED, "The address redirects to something that is no web page.")
-    return str(safe_url_string(target))
+    return wire_url(target)
+
+
+def wire_url(url: str) -> str:
+    """`url` as it is sent: ASCII, escaped where it must be. Raises FetchError when there is no way."""
+    try:
+        return str(safe_url_string(url))
+    except ValueError as error:
+        raise FetchError(ErrorKind.HTTP, "The address makes no sense.") from error
 
 
 def permanent_target(hops: Sequence[Hop]) -> str:

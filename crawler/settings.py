@@ -36,6 +36,8 @@ def scrapy_settings(config: CrawlConfig) -> dict[str, Any]:
         "CONCURRENT_REQUESTS_PER_DOMAIN": 100_000,
         "CONCURRENT_ITEMS": 1,  # the default makes a hundred tasks per response
         "SCHEDULER_PRIORITY_QUEUE": "scrapy.pqueues.ScrapyPriorityQueue",  # the default scans all hosts
+        "STATS_CLASS": "scrapy.statscollectors.DummyStatsCollector",  # every poll has its row
+        "WARN_ON_GENERATOR_RETURN_VALUE": False,  # reads the source of the callback for each response
         "DUPEFILTER_CLASS": "scrapy.dupefilters.BaseDupeFilter",
         "ITEM_PIPELINES": {"crawler.pipelines.StoreResults": 300},
         "DOWNLOADER_MIDDLEWARES_BASE": {},

@@ -9,7 +9,6 @@ from typing import Any, Self
 
 from scrapy import Spider, signals
 from scrapy.crawler import Crawler
-from scrapy.http import Request
 from scrapy.utils.misc import load_object
 
 from crawler.session import CrawlSession
@@ -43,15 +42,15 @@ class BatchSpider(Spider):
         assert self._session is not None, "start() opens it"
         return self._session
 
-    async def start(self) -> AsyncIterator[Request]:
-        """Yield the requests of the batch, one by one as Scrapy asks for them."""
+    async def start(self) -> AsyncIterator[Any]:
+        """Yield requests and results, one by one as Scrapy asks for them."""
         if self._session is None:
             opener = load_object(self.settings["HOTLINE_SESSION"])
             self._session = await self._opened.enter_async_context(opener())
             await self.claim()
             self._opened.push_async_callback(self.release)
-        for request in self.requests():
-            yield request
+        for item in self.requests():
+            yield item
 
     async def finish(self) -> None:
         """Give back and close what this spider claimed and opened itself."""
@@ -61,8 +60,8 @@ class BatchSpider(Spider):
         """Claim a batch of due work."""
         raise NotImplementedError
 
-    def requests(self) -> Iterator[Request]:
-        """The requests for the claimed batch."""
+    def requests(self) -> Iterator[Any]:
+        """The requests for the claimed batch, and the results of those that cannot be made."""
         raise NotImplementedError
 
     async def store(self, item: Any) -> None:

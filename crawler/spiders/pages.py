@@ -16,6 +16,7 @@ from crawler.errors import FetchError, Postponed
 from crawler.fetcher import PAGE_ACCEPT, Fetched, Wanted
 from crawler.handler import FETCHED, WANTED
 from crawler.reading.errors import ReadError
+from crawler.redirects import wire_url
 from crawler.spiders.batch import BatchSpider
 from storage.records import DuePage, ErrorKind, PageResult, PageText, TextSource
 
@@ -45,17 +46,25 @@ class PagesSpider(BatchSpider):
         """End the claims of pages that were not read."""
         await claims.release_pages(self.session, self.batch)
 
-    def requests(self) -> Iterator[Request]:
-        """One request per page, made when Scrapy asks for it."""
-        timeout = self.session.config.page_timeout.total_seconds()
+    def requests(self) -> Iterator[Request | PageResult]:
+        """One request per page; a link that is none ends as a page without text."""
         for page in tuple(self.batch.waiting.values()):
-            yield Request(
-                page.url,
-                callback=partial(self.read, page=page),
-                errback=partial(self.explain, page=page),
-                meta={WANTED: Wanted(page.url, accept=PAGE_ACCEPT, timeout=timeout, obey_robots=True)},
-                dont_filter=True,
-            )
+            try:
+                url = wire_url(page.url)
+            except FetchError as error:
+                yield self._without_text(page, error, passing=False)
+            else:
+                yield self._request(page, url)
+
+    def _request(self, page: DuePage, url: str) -> Request:
+        timeout = self.session.config.page_timeout.total_seconds()
+        return Request(
+            url,
+            callback=partial(self.read, page=page),
+            errback=partial(self.explain, page=page),
+            meta={WANTED: Wanted(url, accept=PAGE_ACCEPT, timeout=timeout, obey_robots=True)},
+            dont_filter=True,
+        )
 
     async def read(self, response: Response, page: DuePage) -> AsyncIterator[PageResult]:
         """Turn an answer into a result."""

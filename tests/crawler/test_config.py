@@ -17,7 +17,7 @@ def test_credentials_leave_the_url_and_never_show() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["ftp://feeds.example/rss", "feeds.example/rss", "file:///etc/passwd", "https://"]
+    "url", ["ftp://feeds.example/rss", "feeds.example/rss", "file:///etc/passwd", "https://", "https://a:0/"]
 )
 def test_only_web_addresses_are_feeds(url: str) -> None:
     with pytest.raises(ValidationError, match="must start with https"):

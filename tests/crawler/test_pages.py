@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
 from crawler.config import FeedConfig
 from crawler.crawl import PagesReport, read_pages
@@ -105,6 +105,18 @@ async def test_a_page_that_is_gone_is_not_asked_for_again(sqlite: Engine) -> Non
             (page,) = (await read_pages(desk.session)).read
             assert (page.error_kind, page.retry_at) == ("http", None)
             assert waiting(desk) == []
+
+
+async def test_a_link_that_is_none_keeps_no_other_page_from_being_read(sqlite: Engine) -> None:
+    async with Site() as site:
+        site.pages |= {"/robots.txt": OPEN, "/maybe-2": answer("All about Russia.")}
+        async with open_desk(sqlite, watched(site)) as desk:
+            await poll(desk, site, "maybe 1", "maybe 2")
+            with sqlite.begin() as connection:
+                broken = update(ARTICLE).where(ARTICLE.c.title == "maybe 1")
+                connection.execute(broken.values(url="http://host:999999/"))
+            assert len((await read_pages(desk.session)).read) == 2
+            assert decisions(desk) == {"maybe 1": "rejected", "maybe 2": "matched"}
 
 
 async def test_pages_and_feeds_of_one_host_wait_for_each_other(sqlite: Engine) -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from crawler.errors import FetchError
 from crawler.fetcher import Validators, Wanted
@@ -33,6 +37,29 @@ def test_only_the_web_is_a_target(location: str) -> None:
     with pytest.raises(FetchError) as caught:
         next_url("https://a.example/", location)
     assert caught.value.kind is ErrorKind.BLOCKED
+
+
+@given(st.text())
+def test_no_location_raises_anything_but_a_fetch_error(location: str) -> None:
+    with suppress(FetchError):
+        assert next_url("https://a.example/", location).startswith(("http://", "https://"))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://[bad/",
+        "http://host:999999/",
+        "http://host:abc/",
+        "http:///x",
+        "http://ex ample/",
+        "http://a\0/",
+    ],
+)
+async def test_an_address_that_makes_no_sense_is_a_fetch_error(url: str) -> None:
+    async with open_fetcher() as fetcher:
+        with pytest.raises(FetchError):
+            await fetcher.fetch(Wanted(url))
 
 
 async def test_a_permanent_move_is_followed_and_told() -> None:
