@@ -10,8 +10,9 @@ from crawler.reading.decode import as_labelled_utf8, as_utf8
 from crawler.reading.delta import Layout, cut, scan, short_hash
 from crawler.reading.errors import ReadError
 from crawler.reading.jsonfeed import is_json, parse_json_feed
+from crawler.reading.references import rewrite_references
 from crawler.reading.sitemap import is_sitemap, parse_sitemap
-from crawler.reading.xmlfeed import parse_xml_feed, rewrite_references
+from crawler.reading.xmlfeed import parse_xml_feed
 from storage.records import Entry, ErrorKind, FeedDocument, FeedMemory
 
 _NOTHING = FeedMemory()

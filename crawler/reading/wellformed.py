@@ -12,9 +12,10 @@ import re
 from typing import Any, Final
 from xml.parsers import expat
 
-from feedparser.api import StrictFeedParser
 from feedparser.sanitizer import replace_doctype
 from feedparser.util import FeedParserDict
+
+from crawler.reading.feedparser_fence import StrictFeedParser
 
 # What an entry or a channel is read from, by feedparser's standard prefix. Outside of both, inside of
 # content, and in namespaces that feedparser does not know, every element counts.

@@ -1,42 +1,21 @@
-"""RSS, RDF and Atom through feedparser, fenced in.
-
-feedparser keeps its tolerance and loses its dangers: it gets UTF-8 in a BytesIO (a bare body may be
-taken for a file name or an address), its sanitiser and URL resolver are off (dear, and no defence),
-character references that make it raise are rewritten, and its author pattern, quadratic in version
-6.0.14 (kurtmckee/feedparser#562), is kept from long strings.
-"""
+"""RSS, RDF and Atom: from feedparser's dictionaries to entries, and what is no feed."""
 
 from __future__ import annotations
 
-import io
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
-from typing import Any, Final
+from typing import Any
 from xml.parsers.expat import ExpatError
-
-import feedparser
-from feedparser import mixin
-from feedparser.mixin import _FeedParserMixin
 
 from crawler.reading.dates import parse_date
 from crawler.reading.entries import TITLE_LIMIT, language_code, make_entry, one_line
 from crawler.reading.errors import ReadError
+from crawler.reading.feedparser_fence import read_tolerantly
 from crawler.reading.links import absolute_http
 from crawler.reading.wellformed import read_well_formed
 from storage.records import Entry, ErrorKind, FeedDocument
 
-_AUTHOR_LIMIT: Final = 512  # characters feedparser may search for a mail address
-
-_REFERENCE = re.compile(rb"&#(?:[xX]0*([0-9a-fA-F]+)|0*(\d+));")
-_BAD_REFERENCE = re.compile(
-    rb"&#(?:[xX]0*(?:[dD][89a-fA-F][0-9a-fA-F]{2}|[0-9a-fA-F]{6,})|0*(?:5[5-7]\d{3}|\d{7,}));"
-)
-_PAIR = re.compile(
-    rb"&#(?:[xX]0*([dD][89abAB][0-9a-fA-F]{2})|0*(5[56]\d{3}));"
-    rb"&#(?:[xX]0*([dD][c-fC-F][0-9a-fA-F]{2})|0*(5[67]\d{3}));"
-)
 _ROOT = re.compile(rb"<(?:[\w.-]+:)?(?:rss|feed|rdf|channel|urlset)[\s>]", re.IGNORECASE)
 _ROOT_END = re.compile(rb"</(?:[\w.-]+:)?(?:rss|feed|rdf|channel)\s*>", re.IGNORECASE)
 _ITEM = re.compile(rb"<(?:[\w.-]+:)?(?:item|entry)[\s>]", re.IGNORECASE)
@@ -61,7 +40,8 @@ class ParsedFeed:
 
 
 def parse_xml_feed(data: bytes, *, url: str, now: datetime) -> ParsedFeed:
-    """Parse UTF-8 `data`; entries in document order. Links are resolved against `url`.
+    """Parse UTF-8 `data`, its references rewritten (crawler.reading.references); entries in document
+    order, links resolved against `url`.
 
     Raises ReadError: NOT_A_FEED, TRUNCATED when nothing whole is left, PARSE when feedparser gives up.
     """
@@ -71,7 +51,7 @@ def parse_xml_feed(data: bytes, *, url: str, now: datetime) -> ParsedFeed:
             "The address answered with a web page, not a feed.",
             hint="`hotline feeds add SITE` looks for the feed of a site.",
         )
-    parsed, strict = _read(rewrite_references(data))
+    parsed, strict = _read(data)
     if not parsed.get("version") and not parsed["entries"]:
         raise ReadError(ErrorKind.NOT_A_FEED, "The answer is neither RSS, Atom, RDF nor JSON Feed.")
     truncated = not strict and is_truncated(data)
@@ -84,43 +64,14 @@ def parse_xml_feed(data: bytes, *, url: str, now: datetime) -> ParsedFeed:
     return ParsedFeed(document, strict)
 
 
-def rewrite_references(data: bytes) -> bytes:
-    """Join surrogate pairs written as two references (JavaScript and Java do that to emoji), and put
-    U+FFFD for references to no character: feedparser raises on both."""
-    if not _BAD_REFERENCE.search(data):
-        return data
-    return _REFERENCE.sub(_character, _PAIR.sub(_joined, data))
-
-
 def is_truncated(data: bytes) -> bool:
     """Whether the end tag of the root is missing."""
     return not _ROOT_END.search(data[-_TAIL:])
 
 
-def _joined(found: re.Match[bytes]) -> bytes:
-    high = int(found[1], 16) if found[1] else int(found[2])
-    low = int(found[3], 16) if found[3] else int(found[4])
-    if not (0xD800 <= high <= 0xDBFF and 0xDC00 <= low <= 0xDFFF):
-        return found[0]
-    return b"&#%d;" % (0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00))
-
-
-def _character(found: re.Match[bytes]) -> bytes:
-    digits = found[1] or found[2]
-    code = int(digits, 16 if found[1] else 10) if len(digits) <= 8 else -1
-    return found[0] if 0 <= code <= 0x10FFFF and not 0xD800 <= code <= 0xDFFF else b"&#65533;"
-
-
 def _ends_inside_item(data: bytes) -> bool:
     started = sum(1 for _ in _ITEM.finditer(data))
     return started > sum(1 for _ in _ITEM_END.finditer(data))
-
-
-def _read_tolerantly(data: bytes) -> Any:
-    headers = {"content-type": "application/xml; charset=utf-8"}
-    return feedparser.parse(
-        io.BytesIO(data), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
-    )
 
 
 def _read(data: bytes) -> tuple[Any, bool]:
@@ -129,7 +80,7 @@ def _read(data: bytes) -> tuple[Any, bool]:
         try:
             return read_well_formed(data), True
         except ExpatError:
-            return _read_tolerantly(data), False
+            return read_tolerantly(data), False
     except MemoryError:
         raise
     except Exception as error:
@@ -216,16 +167,3 @@ def _text(values: Any, key: str) -> str:
     """A value of feedparser's, where some inputs leave a dictionary or None in a text's place."""
     value = dict.get(values, key)  # FeedParserDict.get warns and maps one date to another
     return value if isinstance(value, str) else ""
-
-
-_sync_author_detail = _FeedParserMixin._sync_author_detail
-
-
-def _sync_short_author_detail(self: Any, key: str = "author") -> None:
-    author = self._get_context().get(key)
-    if not isinstance(author, str) or len(author) <= _AUTHOR_LIMIT:
-        _sync_author_detail(self, key)
-
-
-_FeedParserMixin._sync_author_detail = _sync_short_author_detail
-mixin._urljoin = lru_cache(maxsize=1024)(mixin._urljoin)  # asked at every tag to join a base with itself
