@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from storage.corpus.frequencies import usual_shares
-from storage.corpus.stories import Commonness, Profile, decide, norm_of, term_key
+from storage.corpus.stories import Commonness, Profile, decide, profile_of, term_key
 from storage.corpus.terms import terms_of
 
 
@@ -38,7 +38,7 @@ class Stream:
         number = len(self._known) + 1
         counts = {term: len(self._having[term]) + 1 for term in weights}
         common = Commonness(number, counts, usual_shares())
-        new = Profile(number, 0, item.at, weights, norm_of(weights, common))
+        new = profile_of(number, item.at, weights, common)
         near = {known for term in weights for known in self._having[term]}
         found = decide(
             new, [p for n in near if self._is_recent(p := self._known[n], item)], self._sizes, common

@@ -4,23 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, bindparam, or_, select
 
 from storage.corpus.records import CorrectionKind, Filed, Level
 from storage.records import Decision
 from storage.tables.core import ARTICLE, ARTICLE_TEXT, CORRECTION, LINK
 
+_ARTICLES = (
+    select(
+        *(ARTICLE.c[name] for name in ("id", "title", "summary", "published_at", "first_seen_at")),
+        ARTICLE.c.decision,
+        ARTICLE.c.story_id,
+        ARTICLE_TEXT.c.text,
+    )
+    .outerjoin_from(ARTICLE, ARTICLE_TEXT, ARTICLE_TEXT.c.article_id == ARTICLE.c.id)
+    .where(ARTICLE.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(ARTICLE.c.id)
+)
+_ORIGINAL = select(LINK.c.original_id).where(
+    LINK.c.article_id == bindparam("id"), LINK.c.level == Level.COPY, LINK.c.ended_at.is_(None)
+)
+_SPLIT = select(CORRECTION.c.article_id, CORRECTION.c.other_id).where(
+    CORRECTION.c.kind == CorrectionKind.SPLIT,
+    or_(CORRECTION.c.article_id == bindparam("id"), CORRECTION.c.other_id == bindparam("id")),
+)
+
 
 def read(connection: Connection, article_ids: Sequence[int]) -> Iterator[Filed]:
     """The articles as the corpus sees them, in the order of their ids."""
-    columns = ("id", "title", "summary", "published_at", "first_seen_at", "decision", "story_id")
-    query = (
-        select(*(ARTICLE.c[name] for name in columns), ARTICLE_TEXT.c.text)
-        .outerjoin_from(ARTICLE, ARTICLE_TEXT, ARTICLE_TEXT.c.article_id == ARTICLE.c.id)
-        .where(ARTICLE.c.id.in_(article_ids))
-        .order_by(ARTICLE.c.id)
-    )
-    for row in connection.execute(query):
+    for row in connection.execute(_ARTICLES, {"ids": list(article_ids)}):
         yield Filed(
             id=row.id,
             title=row.title,
@@ -34,17 +46,11 @@ def read(connection: Connection, article_ids: Sequence[int]) -> Iterator[Filed]:
 
 def original_of(connection: Connection, article_id: int) -> int | None:
     """The article that `article_id` is a copy of, None when its text is its own."""
-    query = select(LINK.c.original_id).where(
-        LINK.c.article_id == article_id, LINK.c.level == Level.COPY, LINK.c.ended_at.is_(None)
-    )
-    found = connection.execute(query).first()
+    found = connection.execute(_ORIGINAL, {"id": article_id}).first()
     return None if found is None else int(found.original_id)
 
 
 def split_from(connection: Connection, article_id: int) -> frozenset[int]:
     """The articles that a user told apart from this one."""
-    mine, other = CORRECTION.c.article_id, CORRECTION.c.other_id
-    query = select(mine, other).where(
-        CORRECTION.c.kind == CorrectionKind.SPLIT, or_(mine == article_id, other == article_id)
-    )
-    return frozenset(id_ for row in connection.execute(query) for id_ in row if id_ != article_id)
+    rows = connection.execute(_SPLIT, {"id": article_id})
+    return frozenset(id_ for row in rows for id_ in row if id_ != article_id)

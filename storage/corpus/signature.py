@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 SHINGLE_WORDS = 8
-STORED_WINDOW = 64
+STORED_WINDOW = 80
 PROBED_WINDOW = 16
 _SHORT_TEXT_PRINTS = 6  # a text shorter than a few windows is kept with about so many fingerprints
 _MAX_STORED = 48  # beyond about 1,500 words a text is known by its beginning

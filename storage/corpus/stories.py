@@ -10,10 +10,13 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
 
 _JOIN = 0.26  # least likeness to a story
 _NEAREST = 0.4  # weight of the nearest article against the mean of all
@@ -23,18 +26,21 @@ _OLD = 0.25  # what a likeness counts when the articles are far apart in time
 _UNDATED = 0.3
 _USUAL_NORM = 3.3  # a headline alone; longer texts share more words by chance, but also by cause
 _NORM_SLOPE = 0.1
+_SHARED_TOLD = 5
 _PRIOR_ARTICLES = 400  # usual news that the window is mixed with
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Profile:
-    """An article as the decision sees it: terms by `term_key`, and the length of that vector when the
-    article came. `at` is None when nobody knows the date; `story_id` is 0 for a new article."""
+    """An article as the decision sees it: `terms` by `term_key`, ascending, with their `weights`, and
+    the length of that vector when the article came. `at` is None when nobody knows the date;
+    `story_id` is 0 for a new article."""
 
     article_id: int
     story_id: int
     at: datetime | None
-    weights: Mapping[int, float]
+    terms: NDArray[np.int32]
+    weights: NDArray[np.float32]
     norm: float
 
 
@@ -47,11 +53,14 @@ class Commonness:
     by_term: Mapping[int, int]
     usual: Mapping[int, float] = field(default_factory=dict)
 
-    def idf(self, term: int) -> float:
-        """1 for a term that nobody else has, near 0 for one that all have."""
+    def idfs(self, terms: NDArray[np.int32]) -> NDArray[np.float32]:
+        """For each term 1 when nobody else has it, near 0 when all have."""
+        having = [
+            self.by_term.get(term, 0) + self.usual.get(term, 0.0) * _PRIOR_ARTICLES + 0.5
+            for term in terms.tolist()
+        ]
         total = self.articles + _PRIOR_ARTICLES
-        having = self.by_term.get(term, 0) + self.usual.get(term, 0.0) * _PRIOR_ARTICLES + 0.5
-        return math.log(1 + total / having) / math.log(1 + total / 1.5)
+        return (np.log1p(total / np.array(having)) / math.log1p(total / 1.5)).astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +80,24 @@ def term_key(term: str) -> int:
     return value - (1 << 32) if value >= 1 << 31 else value
 
 
-def norm_of(weights: Mapping[int, float], common: Commonness) -> float:
-    """The length of a term vector, shortened for long texts (pivoted normalisation; Singhal 1996)."""
-    norm = math.sqrt(sum((weight * common.idf(term)) ** 2 for term, weight in weights.items()))
+def profile_of(
+    article_id: int, at: datetime | None, weights: Mapping[int, float], common: Commonness
+) -> Profile:
+    """The profile of a new article."""
+    terms = np.array(sorted(weights), dtype=np.int32)
+    ordered = np.array([weights[term] for term in terms.tolist()], dtype=np.float32)
+    norm = float(np.linalg.norm(ordered * common.idfs(terms)))
+    return Profile(article_id, 0, at, terms, ordered, _pivoted(norm))
+
+
+def _pivoted(norm: float) -> float:
+    """The length of a term vector, shortened for long texts (Singhal, Buckley, Mitra 1996)."""
     return norm if norm < _USUAL_NORM else _USUAL_NORM + _NORM_SLOPE * (norm - _USUAL_NORM)
+
+
+def values_of(new: Profile, common: Commonness) -> NDArray[np.float32]:
+    """What a share of each term of `new` counts, in their order."""
+    return new.weights * common.idfs(new.terms) ** 2
 
 
 def decide(
@@ -85,29 +108,45 @@ def decide(
     `near` are the articles of the window that share terms with it, `sizes` the number of articles of
     each of their stories, with those that share nothing.
     """
-    value = {term: weight * common.idf(term) ** 2 for term, weight in new.weights.items()}
+    known = list(near)
+    values = values_of(new, common)
     likenesses: dict[int, list[tuple[float, Profile]]] = defaultdict(list)
-    for known in near:
-        likenesses[known.story_id].append((likeness(new, known, value), known))
+    for profile, likeness in zip(known, _likenesses(new, known, values), strict=True):
+        likenesses[profile.story_id].append((likeness, profile))
     best: StoryDecision | None = None
-    for story_id, members in likenesses.items():
+    for story_id, members in sorted(likenesses.items()):
         top, nearest = max(members, key=lambda member: (member[0], -member[1].article_id))
         size = max(sizes.get(story_id, 0), len(members))
         mean = sum(score for score, _ in members) / size
         score = (_NEAREST * top + (1 - _NEAREST) * mean) * (1 + _CROWD * math.log(size))
         if score >= _JOIN and (best is None or score > best.score):
-            best = StoryDecision(story_id, nearest.article_id, score, _shared(nearest, value))
+            best = StoryDecision(story_id, nearest.article_id, score, _shared(new, nearest, values))
     return best
 
 
-def likeness(new: Profile, known: Profile, value: Mapping[int, float]) -> float:
-    """How much two articles tell the same at the same time; about 0–1. `value` is what a share of
-    each term of `new` counts."""
-    norms = new.norm * known.norm
-    if not norms:
-        return 0.0
-    common = sum(value[term] * weight for term, weight in known.weights.items() if term in value)
-    return common / norms * _closeness(new.at, known.at)
+def _likenesses(new: Profile, known: Sequence[Profile], values: NDArray[np.float32]) -> list[float]:
+    """How much each known article tells the same at the same time; about 0–1."""
+    if not known or not new.norm:
+        return [0.0] * len(known)
+    added = _added(
+        new, np.concatenate([p.terms for p in known]), np.concatenate([p.weights for p in known]), values
+    )
+    ends = np.cumsum([p.terms.size for p in known])
+    sums = np.diff(np.concatenate([[0.0], np.cumsum(added, dtype=np.float64)])[np.concatenate([[0], ends])])
+    return [
+        float(total) / (new.norm * profile.norm or 1.0) * _closeness(new.at, profile.at)
+        for profile, total in zip(known, sums, strict=True)
+    ]
+
+
+def _added(
+    new: Profile, terms: NDArray[np.int32], weights: NDArray[np.float32], values: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """What each of `terms` adds to the likeness: nothing for those that `new` has not."""
+    if not new.terms.size:
+        return np.zeros(terms.size, dtype=np.float32)
+    place = np.minimum(np.searchsorted(new.terms, terms), new.terms.size - 1)
+    return np.where(new.terms[place] == terms, values[place] * weights, np.float32(0))
 
 
 def _closeness(one: datetime | None, other: datetime | None) -> float:
@@ -117,6 +156,7 @@ def _closeness(one: datetime | None, other: datetime | None) -> float:
     return _OLD + (1 - _OLD) * math.exp(-hours / _FADE_HOURS)
 
 
-def _shared(nearest: Profile, value: Mapping[int, float]) -> tuple[int, ...]:
-    shared = [(value[term] * weight, term) for term, weight in nearest.weights.items() if term in value]
-    return tuple(term for _, term in sorted(shared, reverse=True)[:5])
+def _shared(new: Profile, nearest: Profile, values: NDArray[np.float32]) -> tuple[int, ...]:
+    added = _added(new, nearest.terms, nearest.weights, values)
+    order = np.argsort(-added, kind="stable")[:_SHARED_TOLD]
+    return tuple(int(nearest.terms[place]) for place in order if added[place] > 0)

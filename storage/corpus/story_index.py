@@ -5,29 +5,46 @@ The index holds the window only, so its size follows the news of a week, never t
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
-from sqlalchemy import Connection, delete, func, insert, select, text
+from sqlalchemy import Connection, delete, insert, select, text
 
 from storage.corpus.frequencies import usual_shares
-from storage.corpus.stories import Commonness, Profile
-from storage.tables.core import ARTICLE, STORY_PROFILE, STORY_TERM, STORY_TERM_COUNT
+from storage.corpus.integers import IntegerStatement, packed
+from storage.corpus.stories import Commonness, Profile, values_of
+from storage.tables.core import STORY_PROFILE, STORY_TERM_COUNT
 
 WINDOW = timedelta(days=7)
 _ALL = 0  # the "term" that counts the articles of the window
-_POSTINGS = 1_000  # rows read at most to find candidates, the rarest terms first
-_NEAR = 64
+_INDEXED = 24  # terms of an article that it can be found by: the rarest for their weight
+_POSTINGS = 400  # rows read at most to find candidates, the rarest terms first
 _PRUNED_AT_ONCE = 200
 _PAIR = np.dtype([("term", "<i4"), ("weight", "<f4")])
 
-_COUNT = text(
-    "INSERT INTO story_term_count (term, articles) VALUES (:term, :change)"
-    " ON CONFLICT (term) DO UPDATE SET articles = story_term_count.articles + :change"
+_COUNTS = IntegerStatement("SELECT term, articles FROM story_term_count WHERE term IN ({values})")
+_NEIGHBOURS = IntegerStatement(
+    "WITH near AS (SELECT article_id, count(*) AS shared FROM story_term WHERE term IN ({values})"
+    " GROUP BY article_id ORDER BY shared DESC, article_id DESC LIMIT 24)"
+    " SELECT p.article_id, a.story_id, p.at, p.terms, p.norm,"
+    " (SELECT count(*) FROM article AS told WHERE told.story_id = a.story_id) AS size"
+    " FROM near JOIN story_profile AS p ON p.article_id = near.article_id"
+    " JOIN article AS a ON a.id = near.article_id WHERE a.story_id IS NOT NULL ORDER BY p.article_id",
+    at=STORY_PROFILE.c.at.type,
 )
+_POST = IntegerStatement(
+    "INSERT INTO story_term (term, article_id) SELECT value, :article_id FROM ({values}) AS t"
+)
+_COUNT = IntegerStatement(
+    "INSERT INTO story_term_count (term, articles) SELECT value, 1 FROM ({values}) AS t WHERE true"
+    " ON CONFLICT (term) DO UPDATE SET articles = story_term_count.articles + 1"
+)
+_PRUNE_TERMS = text("DELETE FROM story_term WHERE term = :term AND article_id = :article_id")
+_REMEMBER = insert(STORY_PROFILE)
+_UNCOUNT = text("UPDATE story_term_count SET articles = articles - :gone WHERE term = :term")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,40 +55,52 @@ class Neighbourhood:
     sizes: Mapping[int, int]
 
 
-def commonness(connection: Connection, weights: Mapping[int, float]) -> Commonness:
+def commonness(connection: Connection, terms: Collection[int]) -> Commonness:
     """How common each term is in the window, with the article that asks counted in."""
-    query = select(STORY_TERM_COUNT).where(STORY_TERM_COUNT.c.term.in_([*weights, _ALL]))
-    counts: dict[int, int] = {row.term: row.articles for row in connection.execute(query)}
-    by_term = {term: counts.get(term, 0) + 1 for term in weights}
+    rows = connection.execute(_COUNTS.on(connection), {"values": packed(connection, [*terms, _ALL])}).all()
+    counts: dict[int, int] = {row[0]: row[1] for row in rows}
+    by_term = {term: counts.get(term, 0) + 1 for term in terms}
     return Commonness(counts.get(_ALL, 0) + 1, by_term, usual_shares())
 
 
 def neighbourhood(connection: Connection, new: Profile, common: Commonness) -> Neighbourhood:
-    """Look up at most 64 articles within seven days of `new` that share its rarest terms."""
-    rare = _rarest(common)
-    query = select(STORY_TERM.c.article_id, STORY_TERM.c.term).where(STORY_TERM.c.term.in_(rare))
-    shared: Counter[int] = Counter()
-    for article_id, term in connection.execute(query):
-        shared[article_id] += new.weights[term] * common.idf(term) ** 2  # type: ignore[assignment]
-    shared.pop(new.article_id, None)
-    likeliest = sorted(shared, key=lambda id_: (-shared[id_], -id_))[:_NEAR]
-    profiles = tuple(_profiles(connection, likeliest, new))
-    stories = {profile.story_id for profile in profiles}
-    return Neighbourhood(profiles, _sizes(connection, stories))
+    """Look up at most 24 articles within seven days of `new` that share its rarest terms."""
+    probes = packed(connection, rarest(common, _POSTINGS))
+    profiles: list[Profile] = []
+    sizes: dict[int, int] = {}
+    for article_id, story_id, at, packed_terms, norm, size in connection.execute(
+        _NEIGHBOURS.on(connection), {"values": probes}
+    ).all():
+        if new.at is None or abs(new.at - at) <= WINDOW:
+            pairs = np.frombuffer(packed_terms, dtype=_PAIR)
+            profiles.append(Profile(article_id, story_id, at, pairs["term"], pairs["weight"], norm))
+            sizes[story_id] = size
+    return Neighbourhood(tuple(profiles), sizes)
 
 
-def remember(connection: Connection, profile: Profile) -> None:
+def rarest(common: Commonness, postings: int) -> list[int]:
+    """The rarest terms that others have too, until they stand in `postings` articles together."""
+    chosen: list[int] = []
+    others = ((count - 1, term) for term, count in common.by_term.items() if count > 1)
+    for count, term in sorted(others):
+        postings -= count
+        if chosen and postings < 0:
+            break
+        chosen.append(term)
+    return chosen
+
+
+def remember(connection: Connection, new: Profile, common: Commonness) -> None:
     """Let the articles of the next days find this one."""
-    pairs = np.array(list(profile.weights.items()), dtype=_PAIR)
-    connection.execute(
-        insert(STORY_PROFILE).values(
-            article_id=profile.article_id, at=profile.at, terms=pairs.tobytes(), norm=profile.norm
-        )
-    )
-    if profile.weights:
-        rows = [{"term": term, "article_id": profile.article_id} for term in profile.weights]
-        connection.execute(insert(STORY_TERM), rows)
-    _count(connection, Counter([*profile.weights, _ALL]))
+    pairs = np.empty(new.terms.size, dtype=_PAIR)
+    pairs["term"], pairs["weight"] = new.terms, new.weights
+    row = {"article_id": new.article_id, "at": new.at, "terms": pairs.tobytes(), "norm": new.norm}
+    connection.execute(_REMEMBER, row)
+    if new.terms.size:
+        indexed = packed(connection, _indexed(new, common))
+        connection.execute(_POST.on(connection), {"values": indexed, "article_id": new.article_id})
+    counted = packed(connection, [*new.terms.tolist(), _ALL])
+    connection.execute(_COUNT.on(connection), {"values": counted})
 
 
 def prune(connection: Connection, *, before: datetime) -> None:
@@ -81,59 +110,20 @@ def prune(connection: Connection, *, before: datetime) -> None:
         .where(STORY_PROFILE.c.at < before)
         .limit(_PRUNED_AT_ONCE)
     )
-    gone = {row.article_id: _weights(row.terms) for row in connection.execute(old)}
+    gone = {
+        row.article_id: np.frombuffer(row.terms, _PAIR)["term"].tolist() for row in connection.execute(old)
+    }
     if not gone:
         return
-    by_term: defaultdict[int, list[int]] = defaultdict(list)
-    for article_id, weights in gone.items():
-        for term in [*weights, _ALL]:
-            by_term[term].append(article_id)
-    connection.execute(
-        text("DELETE FROM story_term WHERE term = :term AND article_id = :article_id"),
-        [{"term": term, "article_id": id_} for term, ids in by_term.items() for id_ in ids],
-    )
+    posted = [{"term": term, "article_id": id_} for id_, terms in gone.items() for term in terms]
+    if posted:
+        connection.execute(_PRUNE_TERMS, posted)
     connection.execute(delete(STORY_PROFILE).where(STORY_PROFILE.c.article_id.in_(gone)))
-    _count(connection, {term: -len(ids) for term, ids in by_term.items()})
+    counts = Counter(term for terms in gone.values() for term in [*terms, _ALL])
+    connection.execute(_UNCOUNT, [{"term": term, "gone": count} for term, count in counts.items()])
+    connection.execute(delete(STORY_TERM_COUNT).where(STORY_TERM_COUNT.c.articles <= 0))
 
 
-def _rarest(common: Commonness) -> list[int]:
-    chosen: list[int] = []
-    postings = 0
-    for term in sorted(common.by_term, key=lambda term: (common.by_term[term], term)):
-        postings += common.by_term[term]
-        if chosen and postings > _POSTINGS:
-            break
-        chosen.append(term)
-    return chosen
-
-
-def _profiles(connection: Connection, article_ids: list[int], new: Profile) -> list[Profile]:
-    query = (
-        select(STORY_PROFILE, ARTICLE.c.story_id)
-        .join(ARTICLE, ARTICLE.c.id == STORY_PROFILE.c.article_id)
-        .where(STORY_PROFILE.c.article_id.in_(article_ids), ARTICLE.c.story_id.is_not(None))
-        .order_by(STORY_PROFILE.c.article_id)
-    )
-    return [
-        Profile(row.article_id, row.story_id, row.at, _weights(row.terms), row.norm)
-        for row in connection.execute(query)
-        if new.at is None or abs(new.at - row.at) <= WINDOW
-    ]
-
-
-def _sizes(connection: Connection, story_ids: set[int]) -> dict[int, int]:
-    query = (
-        select(ARTICLE.c.story_id, func.count())
-        .where(ARTICLE.c.story_id.in_(story_ids))
-        .group_by(ARTICLE.c.story_id)
-    )
-    return {row[0]: row[1] for row in connection.execute(query)}
-
-
-def _weights(packed: bytes) -> dict[int, float]:
-    pairs = np.frombuffer(packed, dtype=_PAIR)
-    return dict(zip(pairs["term"].tolist(), pairs["weight"].tolist(), strict=True))
-
-
-def _count(connection: Connection, changes: Mapping[int, int]) -> None:
-    connection.execute(_COUNT, [{"term": term, "change": change} for term, change in changes.items()])
+def _indexed(new: Profile, common: Commonness) -> list[int]:
+    order = np.argsort(-values_of(new, common), kind="stable")[:_INDEXED]
+    return sorted(new.terms[order].tolist())

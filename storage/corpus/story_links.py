@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from storage.corpus.reading import read
 from storage.corpus.records import Filed, Level
-from storage.corpus.stories import Profile, StoryDecision, decide, norm_of, term_key
+from storage.corpus.stories import StoryDecision, decide, profile_of, term_key
 from storage.corpus.story_index import WINDOW, commonness, neighbourhood, prune, remember
 from storage.corpus.terms import terms_of
 from storage.tables.core import ARTICLE, LINK, STORY
+
+_BEGIN = insert(STORY).returning(STORY.c.id)
+_MOVE = update(ARTICLE).where(ARTICLE.c.id == bindparam("article")).values(story_id=bindparam("story"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ def link_story(
     terms = {term_key(term): (term, weight) for term, weight in terms_of(*_parts(article)).items()}
     weights = {key: weight for key, (_, weight) in terms.items()}
     common = commonness(connection, weights)
-    profile = Profile(article.id, 0, article.at, weights, norm_of(weights, common))
+    profile = profile_of(article.id, article.at, weights, common)
     closed = _stories_of(connection, apart)
     joined = _of_original(connection, article, original, closed)
     if joined is None and now - article.at <= WINDOW:
@@ -41,11 +44,11 @@ def link_story(
         names = {key: term.removeprefix("=") for key, (term, _) in terms.items()}
         joined = _told(found, names) if found else None
     story_id = joined.story_id if joined else _begin(connection, now)
-    connection.execute(update(ARTICLE).where(ARTICLE.c.id == article.id).values(story_id=story_id))
+    connection.execute(_MOVE, {"article": article.id, "story": story_id})
     if joined is not None:
         _write(connection, article.id, joined, now)
     if now - article.at <= WINDOW:
-        remember(connection, replace(profile, story_id=story_id))
+        remember(connection, profile, common)
     return story_id, joined is None
 
 
@@ -83,7 +86,7 @@ def _told(found: StoryDecision, names: dict[int, str]) -> _Joined:
 
 
 def _begin(connection: Connection, now: datetime) -> int:
-    return int(connection.execute(insert(STORY).values(first_seen_at=now).returning(STORY.c.id)).scalar_one())
+    return int(connection.execute(_BEGIN, {"first_seen_at": now}).scalar_one())
 
 
 def _write(connection: Connection, article_id: int, joined: _Joined, now: datetime) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pymorphy3.analyzer import Parse
 
 TITLE_WEIGHT = 2
-LEAD_WORDS = 100
+LEAD_WORDS = 130
 
 # Tuned on the labelled headlines (docs/decisions/stories.md): who and where tell stories of one
 # subject apart, the choice of words does not.

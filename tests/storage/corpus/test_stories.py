@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from benchmarks.bcubed import bcubed
 from benchmarks.stories import measure, read_records
 from benchmarks.story_stream import Item, Stream
-from storage.corpus.stories import Commonness, Profile, decide, norm_of, term_key
+from storage.corpus.stories import Commonness, Profile, decide, profile_of, term_key
 
 NOW = datetime(2026, 11, 19, 12, tzinfo=UTC)
 COMMON = Commonness(100, {})
@@ -19,7 +19,7 @@ COMMON = Commonness(100, {})
 
 def profile(number: int, words: str, *, story: int = 0, hours: float = 0) -> Profile:
     weights = {term_key(word): 1.0 for word in words.split()}
-    return Profile(number, story, NOW + timedelta(hours=hours), weights, norm_of(weights, COMMON))
+    return replace(profile_of(number, NOW + timedelta(hours=hours), weights, COMMON), story_id=story)
 
 
 def test_an_article_joins_the_story_that_shares_its_rare_terms() -> None:
