@@ -3,7 +3,10 @@ from __future__ import annotations
 import base64
 import email
 import email.policy
+import os
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
@@ -110,6 +113,24 @@ def test_quoted_printable_lines_keep_to_76_columns() -> None:
 @pytest.mark.parametrize("material", DAYS.values(), ids=DAYS.keys())
 def test_the_same_issue_is_the_same_bytes(material: IssueMaterial) -> None:
     assert wire(material) == wire(material)
+
+
+def test_another_process_makes_the_same_bytes() -> None:
+    code = (
+        "import sys; from tests.digest.test_message import DAYS, wire; "
+        "sys.stdout.buffer.writelines(wire(day) for day in DAYS.values())"
+    )
+    made = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            cwd=Path(__file__).resolve().parents[2],
+            check=True,
+            capture_output=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(made) == 1
 
 
 def test_another_reader_or_issue_is_another_message() -> None:
