@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import threading
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -54,6 +55,8 @@ class Service:
     `load` reads the configuration; it is called in a thread, at the start and whenever a file of the
     plan changes. When it raises HotlineError at the start the service does not start; later the plan
     in force is kept. `on_reload` hears of every attempt after the first, with its error or None.
+    `at_deadline` is called from another thread when `stop_within` is over and the stop is not: whatever
+    still blocks then, such as a database that is gone, the process must end.
     """
 
     def __init__(
@@ -64,12 +67,14 @@ class Service:
         clock: Callable[[], datetime] = utc_now,
         earliest: datetime = EARLIEST,
         on_reload: Callable[[HotlineError | None], None] = lambda error: None,
+        at_deadline: Callable[[], None] = lambda: None,
     ) -> None:
         self._load = load
         self._stop_within = stop_within.total_seconds()
         self._clock = clock
         self._earliest = earliest
         self._on_reload = on_reload
+        self._at_deadline = at_deadline
         self._plan = Plan(jobs=())
         self._running: dict[asyncio.Task[None], Job] = {}
         self._asides: set[asyncio.Future[None]] = set()
@@ -185,6 +190,9 @@ class Service:
 
     async def _end(self) -> bool:
         """Stop ticking, let steps end until the deadline, settle what the others leave."""
+        deadline = threading.Timer(self._stop_within, self._at_deadline)
+        deadline.daemon = True
+        deadline.start()
         self._ticks.shutdown(wait=False)
         for job in {id(job): job for job in (*self._plan.jobs, *self._running.values())}.values():
             if job.stop is not None:

@@ -6,11 +6,12 @@ import fcntl
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import ClassVar
 
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
 
 from language.errors import HotlineError
 from storage.errors import DatabaseUnreachable, translated
@@ -112,8 +113,9 @@ def _on_postgres(engine: Engine) -> Iterator[None]:
         try:
             yield
         finally:
-            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _ADVISORY_KEY})
-            connection.execute(text("RESET application_name"))
+            with suppress(DBAPIError):  # a session that broke has lost the lock already
+                connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _ADVISORY_KEY})
+                connection.execute(text("RESET application_name"))
 
 
 def _holding_session(connection: Connection) -> str | None:

@@ -44,6 +44,7 @@ def run(config: Path | None, environ: Mapping[str, str]) -> Result:
             loader.load,
             stop_within=loaded.config.service.stop_within,
             on_reload=lambda error: remember_reload(application.engine, error, now=utc_now()),
+            at_deadline=end_now,
         )
         log.info("watching %d feeds for %d digests", len(loaded.config.feeds), len(loaded.config.digests))
         with asyncio.Runner() as runner:
@@ -99,6 +100,9 @@ def begin_logging() -> None:
 
 
 def end_now() -> None:
-    """Leave without waiting for the thread that still waits for a mail server; its mail is flagged."""
+    """Leave without waiting for threads that still wait for a mail server or a database.
+
+    A mail in hand is flagged by then, and claims end by themselves.
+    """
     logging.shutdown()
     os._exit(0)

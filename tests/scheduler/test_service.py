@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -162,6 +163,20 @@ async def test_what_has_not_ended_by_the_deadline_is_settled() -> None:
         made.stop()
         assert await asyncio.wait_for(task, 10) is False
     assert settled == ["given back"]
+
+
+async def test_whatever_blocks_the_stop_the_deadline_comes() -> None:
+    ended = threading.Event()
+
+    async def close() -> None:
+        ended.wait(10)  # blocks the loop itself, as a database does that is gone
+
+    made = Service(lambda: Plan((), close=close), stop_within=timedelta(seconds=0.1), at_deadline=ended.set)
+    async with running(made) as task:
+        await asyncio.wait_for(made.started.wait(), 10)
+        made.stop()
+        assert await asyncio.wait_for(task, 5) is True
+    assert ended.is_set()
 
 
 async def test_a_second_stop_does_not_wait() -> None:
