@@ -26,6 +26,7 @@ _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'",
     "Referrer-Policy": "no-referrer",
+    "Server": "Hotline",
     "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex, nofollow",
 }

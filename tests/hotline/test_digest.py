@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 
 from hotline.bootstrap import configured_readers
 from hotline.commands.digest import DigestOptions, NoSuchDigest, NotAnAddress, digest
+from hotline.commands.explain import explain
 from hotline.config_file import load_config
 from hotline.demo.mailbox import Mailbox, open_mailbox
 from hotline.moment import NotAMoment, parse_since
@@ -94,6 +95,15 @@ def test_sending_reaches_every_reader_once(config: Path, mailbox: Mailbox) -> No
     assert recipients(mailbox) == ["ann@example.net", "bob@example.net"]
     assert [item["mail"] for item in result.data["digests"]] == ["sent", "sent", "skipped, an empty day"]  # type: ignore[attr-defined]
     assert "No new story matched" in str(run(config, "daily", send=True).report[0])
+
+
+def test_explain_says_when_it_was_mailed_to_whom(config: Path) -> None:
+    before = explain(config, {}, name="1").report
+    run(config, "daily", send=True)
+    after = [str(line) for line in explain(config, {}, name="1").report]
+    assert "No reader was told yet: it waits for the next digest." in before
+    (ann,) = [line for line in after if line.startswith("ann@example.net, daily of ")]
+    assert ": printed; mail sent " in ann
 
 
 def test_a_test_mail_leaves_the_readers_copy_alone(config: Path, mailbox: Mailbox) -> None:
