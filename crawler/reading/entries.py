@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from crawler.reading.furniture import without_furniture
 from crawler.reading.links import publisher_of
 from language.clean import clean_text
 from language.markup import text_of_html
@@ -35,8 +36,8 @@ def make_entry(
     `text` is the content where the feed carries more than its summary, or a description too long to
     be a summary. Without a title the first words stand in.
     """
-    summary = text_of_html(description[:_MARKUP_LIMIT])
-    text = text_of_html(content[:_MARKUP_LIMIT], limit=TEXT_LIMIT) if content != description else summary
+    summary = _prose(description)
+    text = _prose(content)[:TEXT_LIMIT] if content != description else summary
     if len(summary) > max(SUMMARY_LIMIT, len(text)):
         text = summary[:TEXT_LIMIT]
     short = clean_text(summary or text, limit=SUMMARY_LIMIT)
@@ -58,6 +59,12 @@ def language_code(tag: str) -> str:
     """The language of a tag such as en-GB or ru_RU: two or three letters, or an empty string."""
     first = tag.strip().replace("_", "-").split("-")[0].lower()
     return first if first.isascii() and first.isalpha() and len(first) in {2, 3} else ""
+
+
+def _prose(markup: str) -> str:
+    """The text of `markup` without what its publisher hangs below every entry."""
+    text = text_of_html(markup[:_MARKUP_LIMIT])
+    return (without_furniture(text) or text) if "\n" in text else text
 
 
 def one_line(markup: str, *, limit: int) -> str:

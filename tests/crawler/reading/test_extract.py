@@ -74,6 +74,8 @@ def test_open_graph_stands_in_for_json() -> None:
         "Get the best of our reporting to read and watch, every week, in your inbox.",
         "Photo by Ann Example/Agency",
         "Advertisement",
+        "The post Talks resume in Geneva appeared first on The Paper.",
+        "Continue reading…",
         "Read more:",
         "Follow us on Telegram and YouTube",
         "Подписывайтесь на наш телеграм-канал",

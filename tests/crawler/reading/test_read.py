@@ -53,6 +53,14 @@ def test_only_full_text_counts_as_text() -> None:
     assert short.text == ""
 
 
+def test_what_a_publisher_hangs_below_every_entry_is_left_out() -> None:
+    footer = "&lt;p&gt;The post &lt;a href='x'&gt;Talks&lt;/a&gt; appeared first on The Paper.&lt;/p&gt;"
+    body = f"<item><title>Talks</title><description>&lt;p&gt;They met.&lt;/p&gt;{footer}</description></item>"
+    assert read(rss(body)).entries[0].summary == "They met."
+    alone = f"<item><title>Talks</title><description>{footer}</description></item>"
+    assert read(rss(alone)).entries[0].summary.startswith("The post Talks")
+
+
 def test_a_caption_is_no_text() -> None:
     root = '<rss version="2.0" xmlns:media="http://search.yahoo.com/mrss/">'
     caption = f"<media:description>{'A man in a coat. ' * 20}</media:description>"
