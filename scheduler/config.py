@@ -49,7 +49,7 @@ class ServiceConfig(BaseModel):
     listen: str = Field(
         default="",
         pattern=r"^$|^[^\s/]+:\d{1,5}$",
-        description="Address and port of the listener for unsubscribing, feedback, WebSub and health, such as "
+        description="Address and port of the listener for unsubscribing, feedback, WebSub, health, such as "
         "127.0.0.1:8971; off when empty.",
     )
     minimum_free_mb: int = Field(
