@@ -49,7 +49,9 @@ class FormsCache:
 
 
 def _rules_version() -> str:
-    digest = blake2b(Path(rules.__file__).read_bytes(), digest_size=6)
+    digest = blake2b(digest_size=6)
+    for file in sorted(Path(rules.__file__).parent.glob("*.py")):
+        digest.update(file.read_bytes())
     for package in _MADE_BY:
         digest.update(f"{package} {version(package)};".encode())
     return digest.hexdigest()

@@ -11,8 +11,10 @@ from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 from language.forms_cache import FormsCache
 from language.words import fold
 from topics.lists import WordList
+from topics.query.errors import QueryError
 from topics.query.nodes import Leaf, ListRef, Term
 
+MAX_FORMS = 300_000  # of a topic or query; the shipped topic has 20,000
 _ABBREVIATION = 6  # letters; a longer word in capitals is only loud
 _CYRILLIC = frozenset({"ru", "uk"})  # bilingual media, and headlines too short to tell the two apart
 
@@ -63,6 +65,8 @@ class Lexicon:
         for part, unit in units.items():
             for form, meaning in _meanings(unit, part, lists, cache):
                 meanings[form][meaning] = None
+            if len(meanings) > MAX_FORMS:
+                raise QueryError(f"The terms have more than {MAX_FORMS:,} forms.", hint="Use fewer terms.")
         self.forms: tuple[str, ...] = tuple(meanings)
         self._meanings = tuple(tuple(meanings[form]) for form in self.forms)
         self._automaton = AhoCorasick(

@@ -100,3 +100,17 @@ def test_a_broken_cache_costs_time_only(tmp_path: Path) -> None:
     (file,) = folder.iterdir()
     file.write_text("{", encoding="utf-8")
     assert "treaties" in FormsCache(folder).forms("treaty", "en")
+
+
+@pytest.mark.parametrize(
+    ("phrase", "lang"),
+    [
+        (" ".join(["красивая"] * 11 + ["ракета"]), "ru"),
+        (" ".join(["гарна"] * 11 + ["ракета"]), "uk"),
+        (" ".join(["russisch"] * 12), "de"),
+        (" ".join(["sanción"] * 12), "es"),
+        (" ".join(["missile"] * 12), "en"),
+    ],
+)
+def test_a_long_phrase_has_no_thousands_of_forms(phrase: str, lang: str) -> None:
+    assert len(forms(phrase, lang)) < 1_000
