@@ -17,6 +17,7 @@ from hotline import __version__
 from hotline.feeds_cli import feeds_app
 from hotline.options import ConfigOption, JsonOption, finish
 from hotline.outbox_cli import outbox_app
+from hotline.story_cli import story_app
 from hotline.topic_cli import topic_app
 
 app = typer.Typer(
@@ -29,6 +30,7 @@ app = typer.Typer(
 app.add_typer(feeds_app)
 app.add_typer(topic_app)
 app.add_typer(outbox_app)
+app.add_typer(story_app)
 
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001 - typer's way of calling
