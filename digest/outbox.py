@@ -33,7 +33,7 @@ from language.clean import clean_text
 from language.errors import HotlineError
 from storage import outbox
 from storage.ballast import Ballast
-from storage.channel_pauses import channel_pauses, pause_channel, resume_channel
+from storage.channel_pauses import channel_pauses, note_delay, pause_channel, recover_channel
 from storage.errors import StorageError
 from storage.outbox import Claim
 
@@ -44,6 +44,7 @@ T = TypeVar("T")
 BACK_OFF = (timedelta(minutes=5), timedelta(minutes=15), timedelta(minutes=30), timedelta(hours=1))
 GIVE_UP_AFTER = timedelta(days=5)
 LOGIN_PAUSE = timedelta(hours=1)  # a server that refuses the login counts, and locks accounts
+LATE_AFTER = timedelta(hours=4)
 LEASE_MARGIN = timedelta(minutes=5)
 PATIENCE = (1.0, 5.0, 30.0)  # seconds between tries to record a yes: unrecorded it is a certain repeat
 
@@ -171,8 +172,7 @@ class OutboxSender:
         match outcome:
             case Sent(queue_id):
                 self._insist(lambda: outbox.mark_sent(self._engine, claimed, now=now, queue_id=queue_id))
-                if claimed.channel in channel_pauses(self._engine):
-                    resume_channel(self._engine, claimed.channel, now=now)
+                recover_channel(self._engine, claimed.channel, now=now)
             case Retry(reason) if self._stop.is_set():
                 self._write(lambda: outbox.release(self._engine, claimed, next_try_at=now, error=reason))
             case Retry(reason):
@@ -194,6 +194,9 @@ class OutboxSender:
                 )
             )
             return
+        if now - claimed.created_at > LATE_AFTER:
+            told = f"Messages by {claimed.channel} wait for more than four hours ({reason})."
+            self._write(lambda: note_delay(self._engine, claimed.channel, reason=told, now=now))
         schedule = next_try_after_silence if ambiguous else next_try
         due = schedule(claimed.attempts, now=now, jitter=self._jitter())
         self._write(

@@ -1,4 +1,4 @@
-"""Channels that are left alone for a while: their server refuses the login of this service."""
+"""How channels do: left alone for a while when their server refuses the login, late, or well."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Engine, delete, select
 
 from storage.engine import reading, writing
-from storage.notices import close_notices, open_notice
+from storage.notices import close_notices, open_notice, open_notices
 from storage.tables.core import FLAG
 
 _PREFIX = "paused:"
@@ -25,12 +25,26 @@ def pause_channel(engine: Engine, channel: str, *, until: datetime, reason: str,
         return open_notice(connection, f"{channel}-login", reason, now=now)
 
 
-def resume_channel(engine: Engine, channel: str, *, now: datetime) -> bool:
-    """Use `channel` again and close its notice; True when it was paused. Raises StorageError."""
+def note_delay(engine: Engine, channel: str, *, reason: str, now: datetime) -> bool:
+    """Open a notice that messages of `channel` wait for long; True when it is new. Raises StorageError."""
     with writing(engine) as connection:
-        gone = connection.execute(delete(FLAG).where(FLAG.c.name == f"{_PREFIX}{channel}"))
-        close_notices(connection, f"{channel}-login", now=now)
-        return gone.rowcount > 0
+        return open_notice(connection, f"{channel}-delayed", reason, now=now)
+
+
+def recover_channel(engine: Engine, channel: str, *, now: datetime) -> bool:
+    """A message got through: end the channel's pause and close its notices; True when there was one.
+
+    Raises StorageError.
+    """
+    kinds = [f"{channel}-login", f"{channel}-delayed"]
+    with reading(engine) as connection:
+        if not any(open_notices(connection, kind) for kind in kinds):
+            return False
+    with writing(engine) as connection:
+        connection.execute(delete(FLAG).where(FLAG.c.name == f"{_PREFIX}{channel}"))
+        for kind in kinds:
+            close_notices(connection, kind, now=now)
+    return True
 
 
 def channel_pauses(engine: Engine) -> dict[str, datetime]:

@@ -278,9 +278,19 @@ def read_messages(engine: Engine, ids: Sequence[int]) -> list[QueuedMessage]:
         return [QueuedMessage(**{**row._mapping, "status": OutboxStatus(row.status)}) for row in rows]
 
 
-def list_messages(engine: Engine, *, everything: bool = False) -> list[QueuedMessage]:
-    """What waits, failed, or may be a repeat, oldest first; with `everything` also what was simply sent."""
-    wanted = or_(_columns.status.in_(["pending", "sending", "failed"]), _columns.maybe_duplicate)
+def list_messages(
+    engine: Engine, *, everything: bool = False, since: datetime | None = None
+) -> list[QueuedMessage]:
+    """What waits, failed, or may be a repeat, oldest first; with `everything` also what was simply sent.
+
+    Repeats queued before `since` are history: they are left out.
+    """
+    repeats = (
+        _columns.maybe_duplicate
+        if since is None
+        else and_(_columns.maybe_duplicate, _columns.created_at >= since)
+    )
+    wanted = or_(_columns.status.in_(["pending", "sending", "failed"]), repeats)
     shown = [_columns[name] for name in QueuedMessage.__slots__]
     statement = select(*shown).order_by(_columns.created_at, _columns.id)
     with reading(engine) as connection:

@@ -26,6 +26,7 @@ from storage.outbox import OutboxStatus, QueuedMessage, count_by_status, list_me
 from storage.overview import ArchiveOverview, FeedOverview, archive_overview, feed_overviews, last_issues
 
 _LISTED = 12  # ailing feeds in the text; --json has them all
+_REPEATS = timedelta(days=30)  # how long a possible repeat is told
 _WAITING = (OutboxStatus.PENDING, OutboxStatus.SENDING)
 
 
@@ -93,7 +94,7 @@ def _read(application: Application, now: datetime) -> Overview:
         issued=issued,
         signs=signs,
         outbox=count_by_status(engine),
-        troubled=[message for message in list_messages(engine) if _is_trouble(message)],
+        troubled=[message for message in list_messages(engine, since=now - _REPEATS) if _is_trouble(message)],
         notices=notices,
     )
 

@@ -39,6 +39,7 @@ from storage.outbox import (
     enqueue,
     flag_interrupted,
     hand_over,
+    list_messages,
     mark_sent,
     retry_messages,
     suppress,
@@ -140,11 +141,17 @@ def test_row_08_a_server_that_refuses_connections_is_asked_less_and_less(
     outbox = mail_sender(sqlite, port)
     tried_at = [minute for minute in range(180) if outbox.send_one(now + minute * MINUTE)]
     assert tried_at == [0, 6, 22, 53, 114, 175]  # 5, 15, 30, 60, 60 minutes, and the moment each try takes
+    assert outbox.send_one(now + 5 * HOUR)
+    assert outbox.send_one(now + 7 * HOUR)
+    with sqlite.connect() as connection:
+        [late] = open_notices(connection, "mail-delayed")  # told once
+    assert "four hours" in late
     with HostileSmtp() as server:
-        drain(mail_sender(sqlite, server.port), now + 4 * HOUR)
+        drain(mail_sender(sqlite, server.port), now + 9 * HOUR)
     assert len(server.mails) == 1
-    assert row(sqlite).attempts == 7
-    assert row(sqlite).error == ""
+    assert (row(sqlite).attempts, row(sqlite).error) == (9, "")
+    with sqlite.connect() as connection:
+        assert open_notices(connection, "mail-delayed") == []
 
 
 def test_row_09_a_greeting_that_never_comes_is_a_retry(sqlite: Engine, now: datetime) -> None:
@@ -512,3 +519,13 @@ def test_the_text_of_old_mail_is_forgotten_but_not_that_it_was_sent(engine: Engi
     held = claim(engine, now=now + HOUR, lease=HOUR, owner="test")
     assert held is not None
     assert held.body == BODY
+
+
+def test_an_old_repeat_is_history_and_no_longer_listed(engine: Engine, now: datetime) -> None:
+    queue(engine, "ann", now=now)
+    with HostileSmtp({"DOT": [CLOSE, "250 Ok"]}) as server:
+        outbox = mail_sender(engine, server.port)
+        drain(outbox, now)
+        drain(outbox, now + 2 * HOUR)
+    assert len(list_messages(engine, since=now - HOUR)) == 1
+    assert list_messages(engine, since=now + HOUR) == []
