@@ -13,7 +13,7 @@ from storage import feeds, hosts, pages
 from storage.articles import SavedEntries, save_entries
 from storage.corpus.store import place
 from storage.identity import identify
-from storage.quiet_polls import QuietPolls, WorkRunner
+from storage.quiet_polls import LINGER, QuietPolls, WorkRunner
 from storage.records import DueFeed, DuePage, HostState, PageResult, PollResult
 from storage.search import index_articles
 from storage.tables.core import NOTICE
@@ -22,9 +22,9 @@ from storage.tables.core import NOTICE
 class CrawlDatabase:
     """Claims, results and hosts. Every method is one work of the writer: all of it or nothing."""
 
-    def __init__(self, writer: WorkRunner) -> None:
+    def __init__(self, writer: WorkRunner, *, linger: float = LINGER) -> None:
         self._writer = writer
-        self._quiet = QuietPolls(writer)
+        self._quiet = QuietPolls(writer, linger=linger)
 
     async def claim_feeds(
         self,

@@ -18,7 +18,7 @@ from storage.records import PollResult
 
 T = TypeVar("T")
 
-_LINGER = 0.05  # seconds in which others may join: nobody waits for a poll that brought nothing
+LINGER = 0.05  # seconds in which others may join: nobody waits for a poll that brought nothing
 
 
 class WorkRunner(Protocol):
@@ -40,8 +40,9 @@ class _Batch:
 class QuietPolls:
     """Gathers what arrives within a moment, or while the writer is busy, into one work of the writer."""
 
-    def __init__(self, writer: WorkRunner) -> None:
+    def __init__(self, writer: WorkRunner, *, linger: float = LINGER) -> None:
         self._writer = writer
+        self._linger = linger
         self._lock = threading.Lock()  # the loop adds to a batch, the writer's thread closes it
         self._open: _Batch | None = None
 
@@ -64,7 +65,7 @@ class QuietPolls:
         return batch
 
     async def _write(self, batch: _Batch) -> set[int]:
-        await asyncio.sleep(_LINGER)
+        await asyncio.sleep(self._linger)
         return await self._writer.run(lambda connection: self._store(connection, batch))
 
     def _store(self, connection: Connection, batch: _Batch) -> set[int]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count, pairwise
 
+import pytest
 from aiohttp import web
 from sqlalchemy import Engine
 
@@ -83,6 +84,7 @@ class Judge:
             self.complaints.append(f"{now}: no contact in the User-Agent")
 
 
+@pytest.mark.timeout(400)  # some two thousand polls, each through Scrapy and a real database
 async def test_two_weeks_without_a_complaint(sqlite: Engine) -> None:
     clock = TestClock()
     hour, day = timedelta(hours=1), timedelta(days=1)
