@@ -15,6 +15,7 @@ from storage.corpus.signature import SHINGLE_WORDS, Signature
 
 # Best on the labelled pairs between 0.25 and 0.40, where F1 changes by less than 0.005.
 _CONTAINED = 0.33
+_LEAST_PRINTS, _SHARE_OF_PRINTS = 3, 0.5
 _LEAST_SHARED = 16  # sequences of eight words: one quotation in common makes no copy
 
 
@@ -66,6 +67,17 @@ def copy_of(new: Signature, candidates: Iterable[tuple[int, Signature]]) -> Copy
         if is_copy(found) and (best is None or found.containment > best.score):
             best = CopyDecision(article_id, found.containment, _told(found, longer=new.words >= known.words))
     return best
+
+
+def copy_by_prints(new: Signature, candidates: Iterable[tuple[int, int]]) -> CopyDecision | None:
+    """As `copy_of`, for texts that retention has emptied: candidates come with how many fingerprints
+    of `new` they share. Half of them, and three at least, make a copy."""
+    for article_id, shared in candidates:
+        share = shared / len(new.prints) if new.prints else 0.0
+        if shared >= _LEAST_PRINTS and share >= _SHARE_OF_PRINTS:
+            reason = f"{shared} of {len(new.prints)} fingerprints are the same; the older text was forgotten"
+            return CopyDecision(article_id, share, reason)
+    return None
 
 
 def is_copy(found: Overlap) -> bool:

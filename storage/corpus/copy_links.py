@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, insert
 
-from storage.corpus.copies import copy_of
-from storage.corpus.fingerprints import candidates, remember
+from storage.corpus.copies import CopyDecision, copy_by_prints, copy_of
+from storage.corpus.fingerprints import Candidates, candidates, remember
 from storage.corpus.reading import original_of, read
 from storage.corpus.records import Filed, Level
 from storage.corpus.signature import Signature, sign
@@ -24,18 +24,21 @@ def link_copy(connection: Connection, article: Filed, *, apart: frozenset[int], 
     earlier = original_of(connection, article.id)
     if earlier is not None:
         return earlier
-    return _new_link(connection, article.id, signature, likely.article_ids, apart, now)
+    return _new_link(connection, article.id, signature, likely, apart, now)
 
 
 def _new_link(
     connection: Connection,
     article_id: int,
     signature: Signature,
-    likely: Sequence[int],
+    likely: Candidates,
     apart: frozenset[int],
     now: datetime,
 ) -> int | None:
-    found = copy_of(signature, _signed(connection, [id_ for id_ in likely if id_ not in apart]))
+    allowed = [id_ for id_ in likely.article_ids if id_ not in apart]
+    found = copy_of(signature, _signed(connection, allowed)) or _forgotten(
+        connection, signature, {id_: likely.shared.get(id_, 0) for id_ in allowed}
+    )
     if found is None:
         return None
     original = original_of(connection, found.of) or found.of
@@ -52,6 +55,13 @@ def _new_link(
         )
     )
     return original
+
+
+def _forgotten(
+    connection: Connection, signature: Signature, shared: Mapping[int, int]
+) -> CopyDecision | None:
+    without_text = [known.id for known in read(connection, list(shared)) if not known.text]
+    return copy_by_prints(signature, [(id_, shared[id_]) for id_ in shared if id_ in without_text])
 
 
 def _signed(connection: Connection, article_ids: Sequence[int]) -> Iterator[tuple[int, Signature]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -22,10 +23,12 @@ _INSERT = IntegerStatement(
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Articles that may share text, the likeliest first, and the prints of the new text worth storing."""
+    """Articles that may share text, the likeliest first, with how many of the new text's prints (not
+    probes) each has; and those of its prints that are worth storing."""
 
     article_ids: tuple[int, ...]
     fresh: tuple[int, ...]
+    shared: Mapping[int, int]
 
 
 def candidates(connection: Connection, article_id: int, signature: Signature) -> Candidates:
@@ -36,7 +39,9 @@ def candidates(connection: Connection, article_id: int, signature: Signature) ->
     del shared[article_id]
     likeliest = sorted(shared, key=lambda id_: (-shared[id_], id_))
     fresh = tuple(value for value in signature.prints if known_by[value] < _MOST_ARTICLES)
-    return Candidates(tuple(likeliest[:_MOST_CANDIDATES]), fresh)
+    prints = set(signature.prints)
+    in_prints = Counter(row[1] for row in rows if row[0] in prints)
+    return Candidates(tuple(likeliest[:_MOST_CANDIDATES]), fresh, in_prints)
 
 
 def remember(connection: Connection, article_id: int, prints: tuple[int, ...]) -> None:

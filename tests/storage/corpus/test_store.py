@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, Engine, delete, insert, select
 
 from storage.corpus.records import Placement
 from storage.corpus.store import place
@@ -92,6 +92,17 @@ def test_an_old_text_printed_again_is_a_copy_but_not_this_weeks_story(
     first, second = place(connection, [old, new], now=now)
     assert second.copy_of == old
     assert second.story_id != first.story_id
+
+
+def test_a_text_that_was_forgotten_still_has_copies(connection: Connection, feed: int, now: datetime) -> None:
+    old = store_article(connection, feed, title="old", text=" ".join(WIRE), at=now)
+    place(connection, [old], now=now)
+    connection.execute(delete(metadata.tables["article_text"]))
+    new = store_article(connection, feed, title="new", text=" ".join(WIRE), at=now)
+    other = store_article(connection, feed, title="other", text=" ".join(running_text(5, 400)), at=now)
+    assert [placed.copy_of for placed in place(connection, [new, other], now=now)] == [old, None]
+    reason = connection.execute(select(LINK.c.reason).where(LINK.c.level == "copy")).scalar_one()
+    assert reason.endswith("the older text was forgotten")
 
 
 def test_placing_twice_changes_nothing(connection: Connection, feed: int, now: datetime) -> None:
