@@ -57,6 +57,7 @@ _PRINTS = 13
 _TERMS, _INDEXED = 70, 24
 _VOCABULARY = 30_000
 _ASKED = 200
+_NEW = 100_000_000  # numbers of the articles asked: above all that the corpus has
 _TABLES = ("fingerprint", "link", "story", "story_term", "story_term_count", "story_profile")
 
 
@@ -64,6 +65,7 @@ _TABLES = ("fingerprint", "link", "story", "story_term", "story_term_count", "st
 class Asked:
     """An article that the corpus does not know, and the one that it copies, if it does."""
 
+    number: int
     title: str
     text: str
     copies: int | None
@@ -105,13 +107,13 @@ class Newsroom:
         known = list(self.texts)
         for number in range(_ASKED):
             if number % 2:
-                yield Asked(" ".join(self.words(9)), " ".join(self.words(500)), None)
+                yield Asked(number, " ".join(self.words(9)), " ".join(self.words(500)), None)
                 continue
             original = self._chance.choice(known)
             edited = [
                 f"new{n}" if self._chance.random() < 1 / 12 else w for n, w in enumerate(self.texts[original])
             ]
-            yield Asked(" ".join(self.words(9)), " ".join(edited), original)
+            yield Asked(number, " ".join(self.words(9)), " ".join(edited), original)
 
 
 def main() -> None:
@@ -247,10 +249,9 @@ def _what_is(connection: Connection, article: Asked) -> int | None:
 
 
 def _place_new(connection: Connection, article: Asked) -> None:
-    row = _article(0, _END) | {"story_id": None, "title": article.title}
-    del row["id"]
-    row["identity"] = f"https://new.example/{hash(article.text)}"
-    id_ = connection.execute(insert(ARTICLE).values(**row).returning(ARTICLE.c.id)).scalar_one()
+    id_ = _NEW + article.number
+    row = _article(id_, _END) | {"story_id": None, "title": article.title}
+    connection.execute(insert(ARTICLE).values(**row))
     connection.execute(insert(ARTICLE_TEXT).values(article_id=id_, text=article.text))
     place(connection, [id_], now=_END)
 
