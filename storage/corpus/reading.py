@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, or_, select
 
 from storage.corpus.records import CorrectionKind, Filed, Level
 from storage.records import Decision
-from storage.tables.core import ARTICLE, ARTICLE_TEXT, CORRECTION, LINK
+from storage.tables.core import ARTICLE, ARTICLE_TEXT, CORRECTION, FEED, LINK
 
 _ARTICLES = (
     select(
@@ -16,8 +17,10 @@ _ARTICLES = (
         ARTICLE.c.decision,
         ARTICLE.c.story_id,
         ARTICLE_TEXT.c.text,
+        FEED.c.baseline_at,
     )
-    .outerjoin_from(ARTICLE, ARTICLE_TEXT, ARTICLE_TEXT.c.article_id == ARTICLE.c.id)
+    .join_from(ARTICLE, FEED, FEED.c.id == ARTICLE.c.feed_id)
+    .outerjoin(ARTICLE_TEXT, ARTICLE_TEXT.c.article_id == ARTICLE.c.id)
     .where(ARTICLE.c.id.in_(bindparam("ids", expanding=True)))
     .order_by(ARTICLE.c.id)
 )
@@ -39,9 +42,15 @@ def read(connection: Connection, article_ids: Sequence[int]) -> Iterator[Filed]:
             summary=row.summary,
             text=row.text or "",
             at=row.published_at or row.first_seen_at,
+            dated=row.published_at is not None or _came_as_news(row),
             matched=row.decision == Decision.MATCHED,
             story_id=row.story_id,
         )
+
+
+def _came_as_news(row: Any) -> bool:
+    """False for what a feed's first poll brought: its backlog may be of any day."""
+    return row.baseline_at is not None and row.first_seen_at > row.baseline_at
 
 
 def original_of(connection: Connection, article_id: int) -> int | None:

@@ -35,7 +35,8 @@ class Placement:
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """An article as the corpus reads it. `at` is when it was published, or first seen."""
+    """An article as the corpus reads it. `at` is when it was published, or first seen; `dated` when
+    that is known to be near the event."""
 
     id: int
     title: str
@@ -44,3 +45,4 @@ class Filed:
     at: datetime
     matched: bool
     story_id: int | None
+    dated: bool = True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, insert, select, update
@@ -34,7 +34,7 @@ def link_story(
     terms = {term_key(term): (term, weight) for term, weight in terms_of(*_parts(article)).items()}
     weights = {key: weight for key, (_, weight) in terms.items()}
     common = commonness(connection, weights)
-    profile = profile_of(article.id, article.at, weights, common)
+    profile = profile_of(article.id, article.at if article.dated else None, weights, common)
     closed = _stories_of(connection, apart)
     joined = _of_original(connection, article, original, closed)
     if joined is None and now - article.at <= WINDOW:
@@ -48,7 +48,7 @@ def link_story(
     if joined is not None:
         _write(connection, article.id, joined, now)
     if now - article.at <= WINDOW:
-        remember(connection, profile, common)
+        remember(connection, replace(profile, at=article.at), common)
     return story_id, joined is None
 
 
