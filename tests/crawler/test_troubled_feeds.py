@@ -117,7 +117,7 @@ async def test_row_42_dates_that_cannot_be_true_are_unknown_and_lose_nothing(sql
 async def test_row_35_a_feed_that_never_ends_being_read_is_stopped_and_the_others_are_read(
     sqlite: Engine,
 ) -> None:
-    hostile = feed(f"<item><description>{'<div>' * 150_000}</description></item>")
+    hostile = feed(f"<item><description>{'<div>' * 800_000}</description></item>")
     with Readers(processes=1, deadline=3.0) as readers:
         async with Site() as site, Site("127.0.0.2") as other:
             site.pages["/feed"] = answer(hostile)

@@ -16,7 +16,7 @@ from storage.records import ErrorKind, FeedDocument, FeedMemory, TextSource
 from tests.crawler.reading.test_read import URL, item, rss
 
 # Quadratic in feedparser's tolerant parser: minutes of work.
-ENDLESS = rss(f"<item><description>{'<div>' * 150_000}</description></item>")
+ENDLESS = rss(f"<item><description>{'<div>' * 800_000}</description></item>")
 NOW = datetime(2026, 3, 5, 12, tzinfo=UTC)
 
 
