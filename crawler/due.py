@@ -16,6 +16,11 @@ from storage.records import ErrorKind, FeedDocument, FeedState, PollRecord, Poll
 
 FULL_FETCH_EVERY = timedelta(hours=24)  # validators can lie: once a day they are not sent
 GONE_TIMES, GONE_FOR = 3, timedelta(hours=48)
+LIES_BELIEVED = 2  # strikes; one body that changed under equal validators counts as two
+DISTRUST = timedelta(days=7)  # without validators that lied; then they get another chance
+_DOUBT = timedelta(hours=1)  # entries are dated a little before they appear
+CRASHES = 3  # polls in a row that ended with their process
+POISON_KEPT = timedelta(hours=24)  # before the same bytes are read once more
 JITTER = 0.05  # of the interval, added, so that feeds do not march in step
 
 _SOFT = frozenset(
@@ -78,6 +83,7 @@ class Outcome:
     size: int = 0
     seconds: float = 0.0
     chance: float = 0.0  # 0 to 1, for jitter
+    poison: bytes = b""  # hash of the body, where its reading had to be stopped
 
 
 def poll_url(url: str, state: FeedState) -> str:
@@ -92,8 +98,23 @@ def is_moved(state: FeedState) -> bool:
 
 def is_conditional(state: FeedState, *, now: datetime) -> bool:
     """True when validators are known and a full fetch is not due yet."""
+    if state.distrusted_until and now < state.distrusted_until:
+        return False
     known = bool(state.validator_url) and bool(state.etag or state.last_modified)
     return known and state.last_full_at is not None and now - state.last_full_at < FULL_FETCH_EVERY
+
+
+def is_poisonous(state: FeedState, crashes: int) -> bool:
+    """True when a feed is to be left alone for once: the last `crashes` polls of it never came to an end.
+
+    Three may be chance (somebody kills the process); after a crash that was told, one is enough.
+    """
+    return crashes >= (1 if state.error_kind == ErrorKind.CRASHED else CRASHES)
+
+
+def is_poison(state: FeedState, body: bytes, *, now: datetime) -> bool:
+    """True for the hash of a `body` whose reading had to be stopped within the last day."""
+    return bool(state.poison) and state.poison == body and now - (state.poisoned_at or now) < POISON_KEPT
 
 
 def settle(state: FeedState, outcome: Outcome, rhythm: Rhythm, *, new: int, known: int) -> Settlement:
@@ -111,9 +132,10 @@ def _settle_success(
         known += document.known
     missed = document is not None and state.baseline_at is not None and new > 0 and known == 0
     interval = _next_interval(state, outcome, rhythm, new=new, known=known, missed=missed)
+    lie = _lie(state, outcome, new)
     after = _with_validators(_with_document(_with_move(state, outcome), document), outcome)
     after = replace(
-        after,
+        _with_trust(after, outcome, lie),
         interval_seconds=int(interval.total_seconds()),
         next_check_at=_next_check(after, outcome, rhythm, interval),
         last_polled_at=outcome.polled_at,
@@ -128,12 +150,14 @@ def _settle_success(
         gone_since=None,
         paused_at=None,
         pause_reason="",
+        poison=b"",
+        poisoned_at=None,
     )
     poll = PollRecord(
         polled_at=outcome.polled_at,
         status=_status(outcome, new),
         http_status=outcome.http_status,
-        message=_remark(outcome, missed=missed),
+        message=_remark(outcome, missed=missed, lie=lie),
         entries=new + known,
         new=new,
         size=outcome.size,
@@ -148,7 +172,45 @@ def _status(outcome: Outcome, new: int) -> PollStatus:
     return PollStatus.NEW if new else PollStatus.UNCHANGED
 
 
-def _remark(outcome: Outcome, *, missed: bool) -> str:
+def _lie(state: FeedState, outcome: Outcome, new: int) -> int:
+    """How surely a full fetch shows that the 304s before it were wrong: 0, 1, or 2 for certain.
+
+    Certain: new entries under the very validators that stood for "nothing new". Likely: entries that
+    are older than the last 304, yet came with none; but a site may list late what it wrote early.
+    """
+    document = outcome.document
+    if document is None or outcome.conditional or not new or not _said_unchanged(state, outcome):
+        return 0
+    if (outcome.etag, outcome.last_modified) == (state.etag, state.last_modified):
+        return 2
+    last = state.last_polled_at or outcome.polled_at
+    recent = sum(
+        1 for entry in document.entries if not entry.published_at or entry.published_at > last - _DOUBT
+    )
+    return 1 if recent < new else 0
+
+
+def _said_unchanged(state: FeedState, outcome: Outcome) -> bool:
+    """True when this address answered 304 since its last full answer."""
+    if state.last_full_at is None or state.last_polled_at is None or state.failures:
+        return False
+    known = bool(state.etag or state.last_modified) and state.validator_url == outcome.url
+    return known and state.last_polled_at > state.last_full_at
+
+
+def _with_trust(state: FeedState, outcome: Outcome, lie: int) -> FeedState:
+    """Do without validators for a while once they lied; a 200 to a conditional request clears them."""
+    if outcome.conditional and not outcome.not_modified:
+        return replace(state, lies=0, distrusted_until=None)
+    lies = state.lies + lie
+    distrusting = lie > 0 and lies >= LIES_BELIEVED
+    until = outcome.polled_at + DISTRUST if distrusting else state.distrusted_until
+    return replace(state, lies=lies, distrusted_until=until)
+
+
+def _remark(outcome: Outcome, *, missed: bool, lie: int) -> str:
+    if lie:
+        return "The server had answered that nothing changed (304), although the feed did change."
     if missed:
         return "Every entry is new since the last poll: it may have missed entries; it is polled more often."
     if outcome.document is not None and outcome.document.damaged:
@@ -259,6 +321,8 @@ def _settle_failure(state: FeedState, outcome: Outcome, failure: Failure, rhythm
         error_kind=failure.kind,
         error=failure.message,
     )
+    if outcome.poison:
+        after = replace(after, poison=outcome.poison, poisoned_at=outcome.polled_at)
     if outcome.http_status and not outcome.conditional:
         after = replace(after, last_full_at=outcome.polled_at)  # not again in full within a day
     poll = PollRecord(

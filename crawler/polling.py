@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -11,6 +12,7 @@ from crawler.config import FeedConfig
 from crawler.errors import FetchError
 from crawler.fetcher import Fetched, Validators, Wanted
 from crawler.freshness import fresh_for
+from crawler.reading.read import body_hash
 from storage.records import (
     DueFeed,
     ErrorKind,
@@ -91,6 +93,37 @@ def _meaning(status: int) -> str:
 def unanswered(error: FetchError, *, now: datetime, chance: float) -> due.Outcome:
     """The outcome of a fetch that brought no answer."""
     return due.Outcome(polled_at=now, failure=due.Failure(error.kind, error.message), chance=chance)
+
+
+def quarantined(feed: DueFeed, *, now: datetime, chance: float) -> due.Outcome | None:
+    """The outcome of a poll that is better not made, None where nothing speaks against it."""
+    if not due.is_poisonous(feed.state, feed.crashes):
+        return None
+    message = f"Hotline ended {feed.crashes} times while it polled the feed, which is left alone for a while."
+    if feed.crashes == 1:
+        message = "Hotline ended again while it polled the feed, which is left alone for a while."
+    return due.Outcome(polled_at=now, failure=due.Failure(ErrorKind.CRASHED, message), chance=chance)
+
+
+def unread(feed: DueFeed, fetched: Fetched, outcome: due.Outcome) -> due.Outcome | None:
+    """The outcome where the body is the one whose reading had to be stopped, else None."""
+    if not feed.state.poison or not due.is_poison(feed.state, _identity(fetched), now=outcome.polled_at):
+        return None
+    message = (
+        "The answer is still the one whose reading had to be stopped; "
+        "it is read again when it changes, or after a day."
+    )
+    return replace(outcome, failure=due.Failure(ErrorKind.CRASHED, message))
+
+
+def unreadable(fetched: Fetched, outcome: due.Outcome, kind: ErrorKind, message: str) -> due.Outcome:
+    """The outcome of a body that cannot be read; one that costs a worker is remembered."""
+    poison = _identity(fetched) if kind is ErrorKind.CRASHED else b""
+    return replace(outcome, failure=due.Failure(kind, message), poison=poison)
+
+
+def _identity(fetched: Fetched) -> bytes:
+    return body_hash(fetched.body, url=fetched.url, content_type=fetched.headers.get("Content-Type", ""))
 
 
 def poll_result(

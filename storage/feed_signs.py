@@ -37,13 +37,15 @@ class Sign(StrEnum):
     HIGH = "high"
     MOVED = "moved"
     MISSED = "missed"
+    LYING = "lying"
 
 
 @dataclass(frozen=True, slots=True)
 class FeedFacts:
     """What is known of a feed that answers. `daily` counts its new articles over the last 28 whole
     days in UTC, oldest first; `entries` were in its last full answer, None when that is not known;
-    `misses` are polls of the last day that shared no entry with the one before."""
+    `misses` are polls of the last day that shared no entry with the one before; `distrusted_until` is
+    set where its "not modified" proved wrong."""
 
     name: str
     url: str
@@ -53,6 +55,7 @@ class FeedFacts:
     entries: int | None = None
     daily: tuple[int, ...] = (0,) * DAYS
     misses: int = 0
+    distrusted_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,12 @@ def _signs(facts: FeedFacts, now: datetime) -> Iterator[FeedSign]:
     if facts.misses >= _MISSES:
         sentence = "changes faster than it is polled and may have missed entries; shorten its min_every"
         yield FeedSign(facts.name, Sign.MISSED, sentence)
+    if facts.distrusted_until and facts.distrusted_until > now:
+        sentence = (
+            "its validators lie: the server said that nothing had changed (304) when something had; "
+            f"it is fetched in full until {facts.distrusted_until:%d %b}"
+        )
+        yield FeedSign(facts.name, Sign.LYING, sentence)
 
 
 def _stale(facts: FeedFacts, now: datetime) -> FeedSign | None:
@@ -149,6 +158,7 @@ def _read_facts(connection: Connection, now: datetime) -> list[FeedFacts]:
             entries=entries.get(row.id),
             daily=tuple(daily[row.id]) if row.id in daily else (0,) * DAYS,
             misses=misses.get(row.id, 0),
+            distrusted_until=row.distrusted_until,
         )
         for row in rows
     ]

@@ -156,6 +156,10 @@ class FeedState:
     ttl_seconds: int = 0  # how often the feed last said it changes (ttl, sy:updatePeriod)
     skip_hours: int = 0  # bit n: not in hour n, UTC
     skip_days: int = 0  # bit n: not on weekday n, Monday is 0
+    lies: int = 0  # how often "not modified" proved wrong, since it last proved right
+    distrusted_until: datetime | None = None  # validators are not sent before
+    poison: bytes = b""  # hash of the body whose reading had to be stopped last
+    poisoned_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

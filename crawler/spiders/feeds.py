@@ -63,13 +63,17 @@ class FeedsSpider(BatchSpider):
         """End the claims of feeds that were not polled."""
         await claims.release_feeds(self.session, self.batch)
 
-    def requests(self) -> Iterator[Request]:
-        """One request per feed, made when Scrapy asks for it."""
+    def requests(self) -> Iterator[Request | PollResult]:
+        """One request per feed, made when Scrapy asks for it; none for a feed that ends processes."""
         timeout = self.session.config.timeout.total_seconds()
         for feed in tuple(self.batch.waiting.values()):
+            now = self.session.clock.now()
+            if outcome := polling.quarantined(feed, now=now, chance=self.chance.random()):
+                yield polling.poll_result(feed, polling.rules_of(feed), outcome)
+                continue
             wanted = polling.wanted_of(
                 feed,
-                now=self.session.clock.now(),
+                now=now,
                 timeout=timeout,
                 authorization=self.session.authorizations.get(feed.url, ""),
             )
@@ -94,6 +98,8 @@ class FeedsSpider(BatchSpider):
     async def _read_body(
         self, fetched: Fetched, feed: DueFeed, rules: FeedConfig, outcome: due.Outcome
     ) -> tuple[due.Outcome, Entries]:
+        if known := polling.unread(feed, fetched, outcome):
+            return known, ()
         try:
             document = await self.session.readers.read_feed(
                 fetched.body,
@@ -113,11 +119,11 @@ class FeedsSpider(BatchSpider):
                 now=outcome.polled_at,
             )
         except ReadError as error:
-            return replace(outcome, failure=due.Failure(error.kind, error.message)), ()
+            return polling.unreadable(fetched, outcome, error.kind, error.message), ()
         except Exception as error:  # the pipeline's edge: one bad feed never stops another
             logger.exception("Reading %s failed", feed.name)
             problem = f"Reading the feed failed ({type(error).__name__}: {error})."
-            return replace(outcome, failure=due.Failure(ErrorKind.CRASHED, problem)), ()
+            return polling.unreadable(fetched, outcome, ErrorKind.CRASHED, problem), ()
         return replace(outcome, document=document), entries
 
     async def explain(self, failure: Failure, feed: DueFeed) -> AsyncIterator[PollResult]:

@@ -48,6 +48,7 @@ _ODD_ADVICE = {
     Sign.STALE: "Look whether its site still publishes; the feed may have been left behind.",
     Sign.EMPTY: "Look at its address in a browser; the site may have another feed.",
     Sign.MISSED: "Give it a shorter `min_every`.",
+    Sign.LYING: "Nothing is lost, only bandwidth; tell the owner of its site.",
 }
 
 

@@ -35,6 +35,8 @@ class Feed(SQLModel, table=True):
     ttl_seconds: int = 0
     skip_hours: int = 0  # bit n: not in hour n, UTC
     skip_days: int = 0  # bit n: not on weekday n, Monday is 0
+    lies: int = 0  # how often "not modified" proved wrong, since it last proved right
+    distrusted_until: datetime | None = None  # validators are not sent before
 
     next_check_at: datetime = Field(index=True)
     interval_seconds: int = 3600
@@ -60,7 +62,9 @@ class Feed(SQLModel, table=True):
     claimed_by: str = ""
     claimed_until: datetime | None = None
     fence: int = 0  # raised at each claim; a late worker's store is refused
-    crashes: int = 0  # raised at claim, cleared at save: a poison feed shows itself
+    crashes: int = 0  # raised at claim, cleared at save: a feed that ends processes shows itself
+    poison: bytes = b""  # hash of the body whose reading had to be stopped last
+    poisoned_at: datetime | None = None
 
 
 class FeedMemory(SQLModel, table=True):

@@ -10,8 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.due import Failure, Outcome, Rhythm, is_conditional, is_moved, poll_url, settle
-from storage.records import ErrorKind, FeedDocument, FeedState, PollStatus
+from crawler.due import (
+    Failure,
+    Outcome,
+    Rhythm,
+    is_conditional,
+    is_moved,
+    is_poison,
+    is_poisonous,
+    poll_url,
+    settle,
+)
+from storage.records import Entry, ErrorKind, FeedDocument, FeedState, PollStatus
 
 NOON = datetime(2026, 11, 19, 12, 0, tzinfo=UTC)  # a Thursday
 URL = "https://a.example/feed"
@@ -172,6 +182,81 @@ def test_a_failed_full_fetch_is_not_repeated_in_full_within_a_day() -> None:
     error = Failure(ErrorKind.HTTP, "server error")
     after = settle(state, failed(error, status=500), FREE, new=0, known=0).state
     assert is_conditional(after, now=NOON + timedelta(hours=1))
+
+
+def told_unchanged(**fields: Any) -> FeedState:
+    """A feed whose last answers were 304 for a day: a full fetch is due."""
+    said = {"validator_url": URL, "etag": '"1"', "last_full_at": NOON - timedelta(hours=24)}
+    return known_state(**(said | fields))
+
+
+def entries_of(*ages: timedelta) -> dict[str, Any]:
+    """A document with one entry of each age."""
+    return {"entries": tuple(Entry(f"{age}", "", f"{age}", published_at=NOON - age) for age in ages)}
+
+
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("etag", "ages", "new", "lies"),
+    [
+        ('"1"', [MINUTE], 1, 2),  # equal validators, another body
+        ('"2"', [5 * HOUR, 6 * HOUR], 2, 1),  # what the last 304, an hour ago, should have told
+        ('"2"', [MINUTE, 5 * HOUR], 1, 0),  # the older one is known
+        ('"2"', [MINUTE], 1, 0),
+        ('"1"', [], 0, 0),
+    ],
+)
+def test_a_full_fetch_shows_whether_304_was_the_truth(
+    etag: str, ages: list[timedelta], new: int, lies: int
+) -> None:
+    answer = read(etag=etag, document=entries_of(*ages))
+    settled = settle(told_unchanged(), answer, FREE, new=new, known=9)
+    assert settled.state.lies == lies
+    assert ("304" in settled.poll.message) == (lies > 0)
+    assert (settled.state.distrusted_until is not None) == (lies == 2)
+
+
+def test_the_second_likely_lie_is_believed() -> None:
+    answer = read(etag='"2"', document=entries_of(5 * HOUR))
+    after = settle(told_unchanged(lies=1), answer, FREE, new=1, known=9).state
+    assert after.distrusted_until is not None
+
+
+def test_a_feed_that_never_said_304_cannot_have_lied() -> None:
+    state = told_unchanged(last_polled_at=NOON - timedelta(hours=24))
+    assert settle(state, read(etag='"1"'), FREE, new=5, known=9).state.lies == 0
+
+
+def test_validators_that_lied_are_left_out_for_a_week_and_may_clear_themselves() -> None:
+    liar = settle(told_unchanged(), read(etag='"1"'), FREE, new=5, known=9).state
+    recent = replace(liar, last_full_at=NOON + timedelta(days=8))
+    assert not is_conditional(recent, now=NOON + timedelta(days=6, hours=23))
+    assert is_conditional(recent, now=NOON + timedelta(days=8))
+    honest = settle(recent, read(etag='"3"', conditional=True), FREE, new=1, known=9).state
+    assert (honest.lies, honest.distrusted_until) == (0, None)
+
+
+def test_an_unchanged_body_is_told_apart_from_a_304() -> None:
+    same = settle(known_state(), read(document={"known": 9, "parsed": False}), FREE, new=0, known=0)
+    told = settle(known_state(), NOT_MODIFIED, FREE, new=0, known=0)
+    assert (same.poll.status, told.poll.status) == (PollStatus.UNCHANGED, PollStatus.NOT_MODIFIED)
+
+
+def test_a_feed_that_ends_processes_is_left_alone_after_the_third_time_and_then_after_each() -> None:
+    assert [is_poisonous(known_state(), crashes) for crashes in range(4)] == [False, False, False, True]
+    told = known_state(error_kind=ErrorKind.CRASHED)
+    assert [is_poisonous(told, crashes) for crashes in range(2)] == [False, True]
+
+
+def test_a_body_that_cost_a_worker_is_known_for_a_day_or_until_the_feed_is_read() -> None:
+    crash = Outcome(NOON, 200, Failure(ErrorKind.CRASHED, "stopped"), poison=b"body")
+    after = settle(known_state(), crash, FREE, new=0, known=0).state
+    assert is_poison(after, b"body", now=NOON + timedelta(hours=23))
+    assert not is_poison(after, b"body", now=NOON + timedelta(hours=24))
+    assert not is_poison(after, b"other", now=NOON)
+    assert not is_poison(settle(after, read(), FREE, new=0, known=9).state, b"body", now=NOON)
 
 
 def test_a_damaged_body_leaves_no_validators_and_is_read_again_soon() -> None:

@@ -18,10 +18,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
 from crawler.config import FeedConfig
 from crawler.spiders.feeds import PolledFeed
+from storage.engine import reading, writing
+from storage.feed_signs import read_signs
+from storage.tables.core import FEED
 from tests.crawler.desk import Desk, TestClock, open_desk
 from tests.crawler.site import Responder, Site, answer, conditional, redirect, rss, silent
 
@@ -291,6 +294,35 @@ async def test_a_validator_that_lies_is_found_out_within_a_day(sqlite: Engine) -
             assert "Fresh from Russia" in desk.titles()
 
 
+async def test_a_server_that_always_says_304_is_told_and_read_in_full(sqlite: Engine) -> None:
+    number = 0
+
+    async def lazy(request: web.Request) -> web.StreamResponse:
+        """A proxy that answers 304 to whoever sends a validator, whatever it is."""
+        nonlocal number
+        number += 1
+        if "If-None-Match" in request.headers:
+            return web.Response(status=304)
+        moment = format_datetime(desk.clock.now() - timedelta(hours=20), usegmt=True)
+        fresh = (
+            f"<item><title>Edition {number}</title><guid>{number}</guid><pubDate>{moment}</pubDate></item>"
+        )
+        return await answer(rss("Weather", more=fresh), ETag=f'"{number}"')(request)
+
+    async with Site() as site:
+        site.pages["/feed"] = lazy
+        async with open_desk(sqlite, watched(site.url("/feed"))) as desk:
+            await live(desk, days=3)  # with two full fetches
+            with reading(sqlite) as connection:
+                (sign,) = read_signs(connection, now=desk.clock.now())
+            assert "its validators lie" in sign.sentence
+            before = len(site.asked)
+            await live(desk, days=2)
+            assert len(site.asked) > before + 2
+            assert not any("If-None-Match" in asked.headers for asked in site.asked[before:])
+            assert len(desk.titles()) > len(site.asked) - before
+
+
 async def test_a_permanent_move_is_kept_and_told(sqlite: Engine) -> None:
     async with Site() as site:
         site.pages["/old"] = redirect(site.url("/new"), status=301)
@@ -317,6 +349,22 @@ async def test_a_feed_that_is_gone_is_paused_and_comes_back_by_hand(sqlite: Engi
             await desk.crawl(names=["Paper"], due_only=False)
             assert len(site.asked) == asked + 1
             assert desk.feed().paused_at is None
+
+
+async def test_a_feed_that_ends_processes_is_left_alone_told_and_tried_again(sqlite: Engine) -> None:
+    async with Site() as site:
+        site.pages["/feed"] = answer(GOOD)
+        async with open_desk(sqlite, watched(site.url("/feed"))) as desk:
+            with writing(sqlite) as connection:
+                connection.execute(update(FEED).values(crashes=3))  # three claims that never came back
+            (polled,) = (await desk.crawl()).polled
+            assert polled.poll.error_kind == "crashed"
+            assert "left alone" in desk.feed().error
+            assert site.asked == []
+            assert desk.next_check() > desk.clock.now() + timedelta(minutes=59)
+            await live(desk, hours=2)
+            assert len(site.asked) >= 1
+            assert desk.feed().failures == 0
 
 
 async def test_a_stop_gives_claims_back_and_loses_nothing(sqlite: Engine) -> None:

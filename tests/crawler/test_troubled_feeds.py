@@ -12,9 +12,11 @@ from typing import Any
 from sqlalchemy import Engine, select
 
 from crawler.config import FeedConfig
+from crawler.reading.errors import ReadError
 from crawler.reading.workers import Readers
+from storage.records import ErrorKind, FeedDocument
 from storage.tables.core import ARTICLE, NOTICE, VERSION
-from tests.crawler.desk import Desk, open_desk
+from tests.crawler.desk import Desk, InlineReaders, open_desk
 from tests.crawler.site import Site, answer
 
 
@@ -132,6 +134,39 @@ async def test_row_35_a_feed_that_never_ends_being_read_is_stopped_and_the_other
                 assert "longer than 3 seconds" in desk.feed().error
                 assert desk.titles() == ["News"]
                 assert desk.feed().next_check_at > desk.clock.now() + timedelta(minutes=10)
+
+
+class CountingReaders(InlineReaders):
+    """Stops reading whatever holds the word poison, and counts how often it was read."""
+
+    def __init__(self) -> None:
+        self.poisoned = 0
+
+    async def read_feed(self, body: bytes, **given: Any) -> FeedDocument:
+        """As crawler.ports.Readers."""
+        if b"poison" in body:
+            self.poisoned += 1
+            raise ReadError(ErrorKind.CRASHED, "Reading the answer was stopped.")
+        return await super().read_feed(body, **given)
+
+
+async def test_a_body_that_stops_its_reader_costs_a_worker_once_a_day_and_is_told(sqlite: Engine) -> None:
+    readers = CountingReaders()
+    async with Site() as site, open_desk(sqlite, watched(site.url("/feed")), readers=readers) as desk:
+        site.pages["/feed"] = answer(feed(item("poison")))
+        start = desk.clock.now()
+        while (due := desk.next_check()) < start + timedelta(hours=23):
+            desk.clock.set(due)
+            await desk.crawl()
+        assert len(site.asked) == 7  # after one hour, two, three …
+        assert readers.poisoned == 1
+        assert "still the one whose reading had to be stopped" in desk.feed().error
+        desk.clock.set(desk.next_check())
+        await desk.crawl()
+        assert readers.poisoned == 2  # the machine may only have been busy
+        assert await poll_in_turn(desk, site, feed(item("other poison")), feed(item("News"))) == [0, 1]
+        assert readers.poisoned == 3
+        assert (desk.feed().failures, desk.feed().poison) == (0, b"")
 
 
 async def test_row_34_documents_that_expand_or_include_are_harmless(sqlite: Engine) -> None:

@@ -80,6 +80,12 @@ def test_a_move_and_misses_are_told(well: FeedFacts, now: datetime) -> None:
     assert signs(replace(well, moved_to="https://new.example/", misses=3), now) == [Sign.MOVED, Sign.MISSED]
 
 
+def test_validators_that_lie_are_told_while_they_are_left_out(well: FeedFacts, now: datetime) -> None:
+    (sign,) = judge(replace(well, distrusted_until=now + timedelta(days=3)), now=now)
+    assert (sign.sign, "its validators lie" in sign.sentence) == (Sign.LYING, True)
+    assert signs(replace(well, distrusted_until=now), now) == []
+
+
 def test_facts_are_read_from_the_database(engine: Engine, now: datetime) -> None:
     start = now - timedelta(days=60)
     wanted = [

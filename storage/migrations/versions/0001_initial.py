@@ -42,6 +42,8 @@ def upgrade() -> None:
         sa.Column("ttl_seconds", sa.Integer(), nullable=False),
         sa.Column("skip_hours", sa.Integer(), nullable=False),
         sa.Column("skip_days", sa.Integer(), nullable=False),
+        sa.Column("lies", sa.Integer(), nullable=False),
+        sa.Column("distrusted_until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("next_check_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("interval_seconds", sa.Integer(), nullable=False),
         sa.Column("last_polled_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
@@ -65,6 +67,8 @@ def upgrade() -> None:
         sa.Column("claimed_until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("fence", sa.Integer(), nullable=False),
         sa.Column("crashes", sa.Integer(), nullable=False),
+        sa.Column("poison", sa.LargeBinary(), nullable=False),
+        sa.Column("poisoned_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_feed")),
         sa.UniqueConstraint("url", name=op.f("uq_feed_url")),
     )
