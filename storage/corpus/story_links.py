@@ -11,7 +11,7 @@ from storage.corpus.reading import read
 from storage.corpus.records import Filed, Level
 from storage.corpus.stories import StoryDecision, decide, profile_of, term_key
 from storage.corpus.story_index import WINDOW, commonness, neighbourhood, prune, remember
-from storage.corpus.terms import terms_of
+from storage.corpus.terms import spelled, terms_of
 from storage.tables.core import ARTICLE, LINK, STORY
 
 _BEGIN = insert(STORY).returning(STORY.c.id)
@@ -41,8 +41,8 @@ def link_story(
         near = neighbourhood(connection, profile, common)
         open_ = [known for known in near.profiles if known.story_id not in closed]
         found = decide(profile, open_, near.sizes, common)
-        names = {key: term.removeprefix("=") for key, (term, _) in terms.items()}
-        joined = _told(found, names) if found else None
+        names = {key: term for key, (term, _) in terms.items()}
+        joined = _told(found, names, article) if found else None
     story_id = joined.story_id if joined else _begin(connection, now)
     connection.execute(_MOVE, {"article": article.id, "story": story_id})
     if joined is not None:
@@ -80,8 +80,9 @@ def _of_original(
     return _Joined(first.story_id, original, 1.0, "a copy of an article of this story")
 
 
-def _told(found: StoryDecision, names: dict[int, str]) -> _Joined:
-    shared = ", ".join(names[term] for term in found.shared)
+def _told(found: StoryDecision, names: dict[int, str], article: Filed) -> _Joined:
+    text = " ".join(_parts(article))
+    shared = ", ".join(spelled(names[term], text) for term in found.shared)
     return _Joined(found.story_id, found.nearest, round(found.score, 4), f"shares {shared}")
 
 

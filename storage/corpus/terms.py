@@ -60,10 +60,21 @@ def terms_of(title: str, summary: str = "", text: str = "") -> dict[str, float]:
     return {_name(term): (1 + math.log(count)) * _weight(term) for term, count in counts.items()}
 
 
+def spelled(term: str, text: str) -> str:
+    """How `text` writes a term of its own: people read words, not stems."""
+    if term.startswith("="):
+        return term.removeprefix("=")
+    return next((word for word in _WORD.findall(text) if _normal(_folded(word)) == term), term)
+
+
 def normal_forms(text: str) -> list[str]:
     """The words of `text` that carry meaning, in order: lemmas for Cyrillic, stems for the rest."""
-    spelled = _ABBREVIATION.sub(lambda found: _SPELLED_OUT.get(found[0], "america"), text)
-    return [form for word in _WORD.findall(spelled.casefold().replace("ё", "е")) if (form := _normal(word))]
+    spelled_out = _ABBREVIATION.sub(lambda found: _SPELLED_OUT.get(found[0], "america"), text)
+    return [form for word in _WORD.findall(_folded(spelled_out)) if (form := _normal(word))]
+
+
+def _folded(text: str) -> str:
+    return text.casefold().replace("ё", "е")
 
 
 def _lead(text: str) -> str:

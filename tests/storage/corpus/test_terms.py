@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from storage.corpus.frequencies import usual_shares
 from storage.corpus.stories import term_key
-from storage.corpus.terms import terms_of
+from storage.corpus.terms import spelled, terms_of
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,14 @@ def test_a_headline_says_the_same_in_both_languages(english: str, russian: str) 
 def test_forms_of_a_word_are_one_term() -> None:
     assert set(terms_of("Кремлёвские переговорщики")) == set(terms_of("кремлевский переговорщик"))
     assert set(terms_of("submarines collided")) == set(terms_of("submarine collides"))
+
+
+def test_a_term_is_told_as_the_text_writes_it() -> None:
+    text = "The Treasury's list names Новосибирском and nine brokers"
+    terms = terms_of(text)
+    told = {spelled(term, text) for term in terms}
+    assert {"Treasury", "brokers", "Новосибирском"} <= told
+    assert spelled("=summit", "Встреча") == "summit"
 
 
 def test_words_that_say_nothing_are_no_terms() -> None:
