@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from storage.corpus.signature import SHINGLE_WORDS, Signature
+from storage.corpus.signature import SHINGLE_WORDS, Signature, Wording
 
 # Best on the labelled pairs between 0.25 and 0.40, where F1 changes by less than 0.005.
 _CONTAINED = 0.33
@@ -48,14 +48,14 @@ class CopyDecision:
     reason: str
 
 
-def overlap(one: Signature, other: Signature) -> Overlap:
+def overlap(one: Wording, other: Wording) -> Overlap:
     """Compare two texts, exactly (no estimate)."""
     shared = np.intersect1d(one.shingles, other.shingles, assume_unique=True).size
     shorter, longer = sorted((one.shingles.size, other.shingles.size))
     return Overlap(int(shared), shorter, longer)
 
 
-def copy_of(new: Signature, candidates: Iterable[tuple[int, Signature]]) -> CopyDecision | None:
+def copy_of(new: Wording, candidates: Iterable[tuple[int, Wording]]) -> CopyDecision | None:
     """Say which candidate `new` repeats, None when it is a text of its own.
 
     The candidate with the largest containment wins; among equals the one that comes first, so give

@@ -11,7 +11,7 @@ from storage.corpus.copies import CopyDecision, copy_by_prints, copy_of
 from storage.corpus.fingerprints import Candidates, candidates, remember
 from storage.corpus.reading import original_of, read
 from storage.corpus.records import Filed, Level
-from storage.corpus.signature import Signature, sign
+from storage.corpus.signature import Signature, Wording, sign, wording
 from storage.tables.core import LINK
 
 
@@ -64,7 +64,7 @@ def _forgotten(
     return copy_by_prints(signature, [(id_, shared[id_]) for id_ in shared if id_ in without_text])
 
 
-def _signed(connection: Connection, article_ids: Sequence[int]) -> Iterator[tuple[int, Signature]]:
+def _signed(connection: Connection, article_ids: Sequence[int]) -> Iterator[tuple[int, Wording]]:
     for id_ in article_ids:
         for known in read(connection, [id_]):
-            yield id_, sign(known.title, known.summary, known.text)
+            yield id_, wording(known.title, known.summary, known.text)

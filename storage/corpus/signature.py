@@ -13,10 +13,8 @@ and many are looked up.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from functools import lru_cache
-from zlib import crc32
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,10 +25,22 @@ PROBED_WINDOW = 16
 _SHORT_TEXT_PRINTS = 6  # a text shorter than a few windows is kept with about so many fingerprints
 _MAX_STORED = 48  # beyond about 1,500 words a text is known by its beginning
 _MAX_PROBED = 160
+_MAX_CHARACTERS = 400_000  # a long book; what stands behind is not read
 
 # Scripts written without spaces count every character as a word.
-_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
-_WORD = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
+_UNSPACED = (
+    (0x0E00, 0x0EFF),
+    (0x1000, 0x109F),
+    (0x1780, 0x17FF),
+    (0x3040, 0x30FF),
+    (0x3400, 0x4DBF),
+    (0x4E00, 0x9FFF),
+)
+_NO_WORD, _LETTER, _ALONE = 0, 1, 2
+_KNOWN_CHARACTERS = 0x20000  # emoji, and ideographs above, are no words
+
+_BASE = 0x9E3779B97F4A7C15
+_INVERSE = pow(_BASE, -1, 1 << 64)
 _POSITION_FACTORS = np.array(
     [
         0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB, 0xD6E8FEB86659FD93,
@@ -43,13 +53,19 @@ Hashes = NDArray[np.uint64]
 
 
 @dataclass(frozen=True, slots=True)
-class Signature:
-    """`shingles` are sorted and distinct; `prints` are to be stored, `probes` to be looked up (they
-    include the prints). Prints are signed 32-bit, the smallest row that a database keeps well; a
-    chance collision costs one comparison of texts. `words` counts the words signed."""
+class Wording:
+    """A text for comparison: how many `words` it has, and its distinct `shingles`, sorted."""
 
     words: int
     shingles: Hashes
+
+
+@dataclass(frozen=True, slots=True)
+class Signature(Wording):
+    """A text that can be found: `prints` are to be stored, `probes` to be looked up (they include the
+    prints). Prints are signed 32-bit, the smallest row that a database keeps well; a chance collision
+    costs one comparison of texts."""
+
     prints: tuple[int, ...]
     probes: tuple[int, ...]
 
@@ -57,35 +73,73 @@ class Signature:
 def sign(*texts: str) -> Signature:
     """Sign the parts of an article (title, summary, text), in any script; case and punctuation are
     nothing. Stable across processes and versions: prints are kept for years."""
-    words = [word for text in texts for word in _WORD.findall(text.casefold())]
+    words = _word_hashes("\n".join(texts))
     hashes = _shingle_hashes(words)
     if not hashes.size:
-        return Signature(len(words), hashes, (), ())
+        return Signature(0, hashes, (), ())
     stored = min(STORED_WINDOW, max(PROBED_WINDOW, len(hashes) // _SHORT_TEXT_PRINTS))
     return Signature(
-        words=len(words),
-        shingles=np.unique(hashes),
+        words=words.size,
+        shingles=_distinct(hashes),
         prints=_winnow(hashes, stored, _MAX_STORED),
         probes=_winnow(hashes, PROBED_WINDOW, _MAX_PROBED),
     )
 
 
-def _shingle_hashes(words: list[str]) -> Hashes:
+def wording(*texts: str) -> Wording:
+    """What of a signature is compared."""
+    words = _word_hashes("\n".join(texts))
+    return Wording(words.size, _distinct(_shingle_hashes(words)))
+
+
+def _word_hashes(text: str) -> Hashes:
+    """One hash for every word, in order, without cutting the text into strings, which would cost
+    more than all the rest.
+
+    A polynomial over the characters, taken from running sums (Karp and Rabin 1987): what stands
+    before the word is subtracted, and its place in the text divided out.
+    """
+    folded = text[:_MAX_CHARACTERS].casefold().encode("utf-32-le", "surrogatepass")
+    codes = np.frombuffer(folded, dtype=np.uint32)
+    first, last = _words_in(_kinds().take(codes, mode="clip"))
+    sums = np.zeros(codes.size + 1, dtype=np.uint64)
+    np.cumsum(codes * _powers(_BASE, codes.size), out=sums[1:])
+    return (sums[last + 1] - sums[first]) * _powers(_INVERSE, codes.size)[first]
+
+
+def _words_in(kinds: NDArray[np.uint8]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Where words begin, and their last characters."""
+    between = np.zeros(kinds.size + 1, dtype=bool)  # at n: whether no word goes on from n - 1 to n
+    between[[0, -1]] = True
+    between[1:-1] = (kinds[1:] != kinds[:-1]) | (kinds[1:] == _ALONE)
+    inside = kinds != _NO_WORD
+    return np.flatnonzero(inside & between[:-1]), np.flatnonzero(inside & between[1:])
+
+
+@cache
+def _kinds() -> NDArray[np.uint8]:
+    """For every character whether it belongs to a word, or is one."""
+    kinds = np.array([chr(code).isalnum() for code in range(_KNOWN_CHARACTERS)], dtype=np.uint8)
+    for first, last in _UNSPACED:
+        kinds[first : last + 1] = _ALONE
+    kinds[-1] = _NO_WORD  # stands for all that follow
+    return kinds
+
+
+def _powers(base: int, count: int) -> Hashes:
+    """1, base, base², …"""
+    powers = np.full(count, base, dtype=np.uint64)
+    powers[:1] = 1
+    return np.cumprod(powers, out=powers)
+
+
+def _shingle_hashes(words: Hashes) -> Hashes:
     """One hash for every run of words, in order; a text shorter than one run is one shingle."""
-    if not words:
-        return np.empty(0, dtype=np.uint64)
-    padded = words + [""] * (SHINGLE_WORDS - len(words))
-    hashed = np.fromiter(map(_word_hash, padded), dtype=np.uint64, count=len(padded))
-    count = len(padded) - SHINGLE_WORDS + 1
-    runs = np.zeros(count, dtype=np.uint64)
-    for position, factor in enumerate(_POSITION_FACTORS):
-        runs += hashed[position : position + count] * factor
-    return _mixed(runs)
-
-
-@lru_cache(maxsize=50_000)
-def _word_hash(word: str) -> int:
-    return crc32(word.encode("utf-8", "surrogatepass"))
+    if not words.size:
+        return words
+    if words.size < SHINGLE_WORDS:
+        words = np.append(words, np.zeros(SHINGLE_WORDS - words.size, dtype=np.uint64))
+    return _mixed(np.correlate(words, _POSITION_FACTORS))
 
 
 def _mixed(values: Hashes) -> Hashes:
@@ -95,9 +149,21 @@ def _mixed(values: Hashes) -> Hashes:
     return values ^ (values >> np.uint64(31))
 
 
+def _distinct(hashes: Hashes) -> Hashes:
+    """Sorted, each once. (numpy.unique builds a hash table, at ten times the cost for so few.)"""
+    return _changes(np.sort(hashes))
+
+
+def _changes(values: Hashes) -> Hashes:
+    """Each value that differs from the one before."""
+    kept = np.ones(values.size, dtype=bool)
+    np.not_equal(values[1:], values[:-1], out=kept[1:])
+    return values[kept]
+
+
 def _winnow(hashes: Hashes, window: int, limit: int) -> tuple[int, ...]:
     """The smallest hash of each window, in the order of the text, as signed 32-bit integers."""
-    smallest = _window_minima(hashes, min(window, hashes.size))
+    smallest = _changes(_window_minima(hashes, min(window, hashes.size)))
     chosen = dict.fromkeys((smallest >> np.uint64(32)).astype(np.uint32).view(np.int32).tolist())
     return tuple(chosen)[:limit]
 
