@@ -25,6 +25,19 @@ class PagesPolicy(StrEnum):
     NEVER = "never"
 
 
+def without_login(url: str) -> tuple[str, str, str]:
+    """`url` without the user and the password in it, and these two; empty where it has none."""
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:
+        return url, "", ""
+    userinfo, at, host = parts.netloc.rpartition("@")
+    if not at:
+        return url, "", ""
+    user, _, password = userinfo.partition(":")
+    return urlunsplit(parts._replace(netloc=host)), unquote(user), unquote(password)
+
+
 def _http_url(url: str) -> str:
     parts = urlsplit(url.strip())
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.port == 0:
@@ -82,16 +95,12 @@ class FeedConfig(BaseModel):
         """A user and a password in the URL would end in logs, the database and digests."""
         if not isinstance(data, dict) or "@" not in str(data.get("url", "")):
             return data
-        parts = urlsplit(str(data["url"]))
-        userinfo, at, host = parts.netloc.rpartition("@")
-        if not at:
-            return data
-        user, _, password = userinfo.partition(":")
+        url, user, password = without_login(str(data["url"]))
         return {
             **data,
-            "url": urlunsplit(parts._replace(netloc=host)),
-            "username": data.get("username") or unquote(user),
-            "password": data.get("password") or SecretStr(unquote(password)),
+            "url": url,
+            "username": data.get("username") or user,
+            "password": data.get("password") or SecretStr(password),
         }
 
     @model_validator(mode="after")

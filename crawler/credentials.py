@@ -24,10 +24,15 @@ def authorizations_of(
 ) -> dict[str, str]:
     """The Authorization header of each feed with a user name, by feed URL. Raises MissingPassword."""
     return {
-        feed.url: encode_basic_auth(feed.username, _password(feed, environment), encoding="utf-8")
+        feed.url: authorization(feed.username, _password(feed, environment))
         for feed in feeds
         if feed.username
     }
+
+
+def authorization(username: str, password: str) -> str:
+    """The value of the header."""
+    return encode_basic_auth(username, password, encoding="utf-8")
 
 
 def _password(feed: FeedConfig, environment: Mapping[str, str]) -> str:

@@ -60,7 +60,7 @@ async def find_feeds(address: str, *, fetch: Fetch, readers: Readers, now: datet
     Usual places are tried only where the site names no feed, and only until one answers. Raises
     FetchError when the site does not answer, NoFeedFound when no feed does.
     """
-    url = _completed(address)
+    url = completed(address)
     answer = await fetch(Wanted(url, accept=PAGE_ACCEPT))
     itself = await _read(answer, FeedLink(answer.url, "", Evidence.ITSELF), readers, now)
     if itself:
@@ -79,7 +79,7 @@ async def find_feeds(address: str, *, fetch: Fetch, readers: Readers, now: datet
     return tuple(found)
 
 
-def _completed(address: str) -> str:
+def completed(address: str) -> str:
     """The address as a person types it: without a scheme it is https."""
     address = address.strip()
     url = absolute_http(address if "://" in address else f"https://{address}")

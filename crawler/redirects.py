@@ -8,6 +8,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 
 from w3lib.url import safe_url_string
 
+from crawler.config import without_login
 from crawler.errors import FetchError
 from storage.records import ErrorKind
 
@@ -25,12 +26,12 @@ class Hop:
 
 
 def next_url(url: str, location: str) -> str:
-    """The absolute address that `location` names, without fragment.
+    """The absolute address that `location` names, without fragment, user and password.
 
     Raises FetchError for anything that is not http or https.
     """
     try:
-        target = urldefrag(urljoin(url, location.strip())).url
+        target, _, _ = without_login(urldefrag(urljoin(url, location.strip())).url)
         scheme, host = urlsplit(target).scheme, urlsplit(target).hostname
     except ValueError as error:
         raise FetchError(ErrorKind.HTTP, "The address redirects to one that makes no sense.") from error

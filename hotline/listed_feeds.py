@@ -21,9 +21,10 @@ def read_feeds(path: Path) -> tuple[FeedConfig, ...]:
 def config_of(feed: ListedFeed) -> FeedConfig | None:
     """A listed feed as configuration; None where an attribute of it makes no sense here."""
     values = {key: value for key, value in feed.extra.items() if key in FeedConfig.model_fields}
+    login = {"username": feed.username, "password": feed.password} if feed.username else {}
     try:
         return FeedConfig.model_validate(
-            values | {"url": feed.url, "name": feed.name, "language": feed.language}
+            values | login | {"url": feed.url, "name": feed.name, "language": feed.language}
         )
     except ValueError:
         return None

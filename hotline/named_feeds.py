@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 
-from crawler.config import FeedConfig
+from crawler.config import FeedConfig, without_login
 from hotline.config import Config
 from language.errors import HotlineError
 
@@ -16,7 +16,11 @@ class UnknownFeed(HotlineError):
 
 
 def find_configured(config: Config, wanted: str) -> FeedConfig:
-    """The feed of this name or address, upper and lower case alike. Raises UnknownFeed."""
+    """The feed of this name or address, upper and lower case alike; the address may hold its password.
+
+    Raises UnknownFeed.
+    """
+    wanted, _, _ = without_login(wanted) if "://" in wanted else (wanted, "", "")
     by_key = {key.casefold(): feed for feed in config.feeds for key in (feed.title, feed.url)}
     found = by_key.get(wanted.strip().casefold())
     if found is None:

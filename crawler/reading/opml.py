@@ -16,6 +16,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from lxml import etree
 
+from crawler.config import without_login
 from crawler.reading.decode import decode
 from crawler.reading.entries import language_code
 from crawler.reading.errors import ReadError
@@ -35,7 +36,7 @@ _REFERENCE = re.compile(r"&(?:#\d+|#[xX][0-9a-fA-F]+|\w+);")
 @dataclass(frozen=True, slots=True)
 class ListedFeed:
     """One feed of a list. `folders` are the outlines around it, outermost first; `extra` are our own
-    attributes (country, kind, every …), as text."""
+    attributes (country, kind, every …), as text; `username` and `password` stood in its address."""
 
     url: str
     name: str = ""
@@ -43,6 +44,8 @@ class ListedFeed:
     language: str = ""
     folders: tuple[str, ...] = ()
     extra: Mapping[str, str] = field(default_factory=dict)
+    username: str = ""
+    password: str = field(default="", repr=False)
 
 
 def parse_opml(body: bytes) -> tuple[ListedFeed, ...]:
@@ -119,6 +122,7 @@ def _tags_in(text: str) -> Iterator[_Tag]:
 
 def _feed(attributes: Mapping[str, str], folders: tuple[str, ...]) -> ListedFeed:
     categories = tuple(part for part in attributes.get("category", "").split(",")[0].split("/") if part)
+    _, username, password = without_login(attributes.get("xmlurl", ""))
     return ListedFeed(
         url=absolute_http(attributes.get("xmlurl", "")),
         name=_name(attributes),
@@ -130,6 +134,8 @@ def _feed(attributes: Mapping[str, str], folders: tuple[str, ...]) -> ListedFeed
             for key, value in attributes.items()
             if key.startswith("hotline:")
         },
+        username=username,
+        password=password,
     )
 
 

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.text import Text
 
-from crawler.config import FeedConfig
-from crawler.find_feeds import FoundFeed, find_feeds
+from crawler.config import FeedConfig, without_login
+from crawler.credentials import authorization
+from crawler.fetcher import Fetched, Wanted
+from crawler.find_feeds import FoundFeed, completed, find_feeds
 from crawler.reading.opml import ListedFeed, parse_opml, write_opml
+from crawler.redirects import same_origin
 from hotline.bootstrap import Application, open_application, open_web
 from hotline.config_file import find_config, load_config
 from hotline.feed_edits import add_feeds, remove_feed
 from hotline.feed_health import Condition, condition
+from hotline.feed_passwords import with_login
 from hotline.listed_feeds import config_of
 from hotline.named_feeds import UnknownFeed, find_configured
 from hotline.result import Result
@@ -46,18 +51,21 @@ def add(
 ) -> Result:
     """Find the feeds of `site` and write the likeliest (or `everything`) into the configuration.
 
-    `given` are keys of FeedConfig (name, language, country, kind) that the caller knows better than the
-    feed. Raises HotlineError when nothing is found or the file cannot be changed.
+    A user and a password in `site` are used, and the password is kept in a file of its own. `given` are
+    keys of FeedConfig (name, language, country, kind) that the caller knows better than the feed. Raises
+    HotlineError when nothing is found or the file cannot be changed.
     """
     loaded = load_config(find_config(config, environ), environ)
     now = datetime.now(UTC)
+    site, user, password = without_login(site)
+    login = {"username": user, "password": password} if user else {}
     with open_application(loaded.config, now=now) as application:
-        found = asyncio.run(_find(application, site, now))
+        found = asyncio.run(_find(application, site, now, login))
     known = {feed.url for feed in loaded.config.feeds}
     fresh = [feed for feed in found if feed.url not in known]
     chosen = fresh if everything else fresh[:1]
     if chosen and not dry_run:
-        items = [_item(feed, given) for feed in chosen]
+        items = [_item(feed, given, _login_of(feed, site, login), loaded.path.parent) for feed in chosen]
         rewrite(loaded.path, add_feeds(read_text(loaded.path), items), main=loaded.path, environ=environ)
     report = [_found(feed, feed in chosen, known=feed.url in known, dry_run=dry_run) for feed in found]
     data = {
@@ -95,7 +103,7 @@ def import_list(
     read = [(feed, config_of(feed)) for feed in listed]
     fresh = {made.url: made for _, made in read if made and made.url not in known}
     if fresh and not dry_run:
-        items = [_written(feed) for feed in fresh.values()]
+        items = [with_login(_written(feed), feed, folder=loaded.path.parent) for feed in fresh.values()]
         rewrite(loaded.path, add_feeds(read_text(loaded.path), items), main=loaded.path, environ=environ)
     refused = [feed.url for feed, made in read if made is None]
     data = {"added": list(fresh), "known": len(read) - len(fresh) - len(refused), "refused": refused}
@@ -156,14 +164,31 @@ def _written(feed: FeedConfig) -> dict[str, str]:
     return {key: str(value) for key, value in own.items()}
 
 
-async def _find(application: Application, site: str, now: datetime) -> tuple[FoundFeed, ...]:
+async def _find(
+    application: Application, site: str, now: datetime, login: Mapping[str, str]
+) -> tuple[FoundFeed, ...]:
     async with open_web(application) as (fetcher, readers):
-        return await find_feeds(site, fetch=fetcher.fetch, readers=readers, now=now)
+
+        async def fetch(wanted: Wanted) -> Fetched:
+            own = _login_of(wanted, site, login)
+            if own:
+                wanted = replace(wanted, authorization=authorization(own["username"], own["password"]))
+            return await fetcher.fetch(wanted)
+
+        return await find_feeds(site, fetch=fetch, readers=readers, now=now)
 
 
-def _item(feed: FoundFeed, given: Mapping[str, str]) -> dict[str, str]:
+def _login_of(found: FoundFeed | Wanted, site: str, login: Mapping[str, str]) -> Mapping[str, str]:
+    """The login for what lies at the origin that it was given for; for nothing else."""
+    return login if login and same_origin(completed(site), found.url) else {}
+
+
+def _item(
+    feed: FoundFeed, given: Mapping[str, str], login: Mapping[str, str], folder: Path
+) -> dict[str, str]:
     known = {key: value for key, value in given.items() if value}
-    return {"name": feed.title[:120], "url": feed.url, "language": feed.language} | known
+    item = {"name": feed.title[:120], "url": feed.url, "language": feed.language} | known
+    return with_login(item, FeedConfig.model_validate({"url": feed.url, **login}), folder=folder)
 
 
 def _found(feed: FoundFeed, chosen: bool, *, known: bool, dry_run: bool) -> Text:  # noqa: FBT001
