@@ -21,6 +21,7 @@ from statistics import median
 
 import feedparser
 
+from crawler.reading.decode import as_utf8
 from crawler.reading.delta import scan
 from crawler.reading.errors import ReadError
 from crawler.reading.read import read_feed
@@ -46,7 +47,7 @@ def read_cases(folder: Path) -> Iterator[Case]:
     """One recorded body of each series, and the single ones: those with 20 entries or more."""
     for path in sorted(folder.glob("*/*")):
         for body in _bodies(path):
-            layout = scan(body, url=URL)
+            layout = scan(as_utf8(body), url=URL)
             if layout and len(layout.blocks) >= 20:
                 try:
                     document = read_feed(body, url=URL, now=NOW)

@@ -20,13 +20,13 @@ from typing import NamedTuple
 
 from feedparser.mixin import _FeedParserMixin
 
+from storage.records import FeedMemory
+
 _FIRST = re.compile(rb"<((?:[\w.-]{1,20}:)?(?:item|entry))[\s/>]")
 _SLASH = ord("/")
 _ASIDE = re.compile(rb"<!\[CDATA\[.*?\]\]>|<!--.*?-->|<\?.*?\?>", re.DOTALL)
-_CONTEXT = re.compile(
-    rb"<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>|<(?:[\w.-]+:)?(?:rss|feed|rdf|channel)(?=[\s>])[^<>]*>",
-    re.IGNORECASE | re.DOTALL,
-)
+_DOCTYPE = re.compile(rb"<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>", re.DOTALL)
+_CONTEXT = re.compile(rb"<(?:[\w.-]+:)?(?:rss|feed|rdf|channel)(?=[\s>])[^<>]*>", re.IGNORECASE)
 _ROOT = re.compile(rb"<(?:[\w.-]+:)?(?:rss|feed|rdf)(?=[\s>])", re.IGNORECASE)
 _NAMESPACE = re.compile(rb"""xmlns(?::[\w.-]+)?\s*=\s*["']([^"']*)["']""")
 _KNOWN_NAMESPACES = frozenset(name.lower().encode() for name in _FeedParserMixin.namespaces)
@@ -62,11 +62,31 @@ def scan(data: bytes, *, url: str) -> Layout | None:
     head = _ASIDE.sub(b"", data[: found[0][0]])
     if not _ROOT.search(head) or not _independent(data, start=found[0][0]):
         return None
-    context = b"\0".join(_CONTEXT.findall(head))
-    envelope = blake2b(
-        b"\0".join((_VERSION, url.encode("utf-8", "replace"), context)), digest_size=16
-    ).digest()
-    return Layout(tuple(Block(start, end, short_hash(data[start:end])) for start, end in found), envelope)
+    blocks = tuple(Block(start, end, short_hash(data[start:end])) for start, end in found)
+    return Layout(blocks, _envelope(head, url))
+
+
+def settled(data: bytes, *, url: str, memory: FeedMemory) -> list[bytes] | None:
+    """The hashes of the items of UTF-8 `data` in order when `memory` knows them all, as `scan` finds
+    them; None when there is something new, or when only `scan` could tell."""
+    first = _FIRST.search(data) if memory.envelope else None
+    if first is None:
+        return None
+    end_tag = b"</" + first[1] + b">"
+    *items, tail = data[first.start() :].split(end_tag)
+    hashes = []
+    for item in items:
+        # A known block is one whole item: where its bytes come again, its borders do.
+        hash_ = short_hash(item.lstrip() + end_tag)
+        if hash_ not in memory.blocks:
+            return None
+        hashes.append(hash_)
+    # Only what begins before the first item or after the last one could still hide or add any.
+    head = data[: first.start()]
+    if not (_holds_no_item(head, first[1]) and _holds_no_item(tail, first[1])) or b"xmlns" in tail:
+        return None
+    head = _ASIDE.sub(b"", head)
+    return hashes if _ROOT.search(head) and _envelope(head, url) == memory.envelope else None
 
 
 def cut(data: bytes, blocks: list[Block]) -> bytes:
@@ -77,6 +97,14 @@ def cut(data: bytes, blocks: list[Block]) -> bytes:
         position = block.end
     kept.append(data[position:])
     return b"".join(kept)
+
+
+def _envelope(head: bytes, url: str) -> bytes:
+    """The key of what stands before the first item, comments left out."""
+    start = head.find(b"<!DOCTYPE")
+    doctype = _DOCTYPE.match(head, start) if start >= 0 else None  # one try: the second would be an attack
+    parts = (url.encode("utf-8", "replace"), doctype[0] if doctype else b"", *_CONTEXT.findall(head))
+    return blake2b(b"\0".join((_VERSION, *parts)), digest_size=16).digest()
 
 
 def _borders(data: bytes) -> list[tuple[int, int]]:
@@ -102,6 +130,11 @@ def _borders(data: bytes) -> list[tuple[int, int]]:
         else:
             start = token.start()
     return borders if start < 0 else []
+
+
+def _holds_no_item(data: bytes, name: bytes) -> bool:
+    """Whether no tag of `name` stands in `data`, and nothing that hides tags begins and does not end."""
+    return all(token.lastindex is None for token in _tokens(name).finditer(data))
 
 
 @lru_cache(maxsize=32)

@@ -7,7 +7,7 @@ from datetime import datetime
 from hashlib import blake2b
 
 from crawler.reading.decode import as_labelled_utf8, as_utf8
-from crawler.reading.delta import Layout, cut, scan, short_hash
+from crawler.reading.delta import Layout, cut, scan, settled, short_hash
 from crawler.reading.errors import ReadError
 from crawler.reading.jsonfeed import is_json, parse_json_feed
 from crawler.reading.references import rewrite_references
@@ -62,15 +62,23 @@ def glance(body: bytes, *, url: str, content_type: str = "", memory: FeedMemory)
     if digest == memory.body_hash:
         return FeedDocument(known=len(memory.blocks), memory=memory, parsed=False)
     utf8 = as_labelled_utf8(body, content_type=content_type)
-    layout = scan(rewrite_references(utf8), url=url) if utf8 else None
-    if layout is None or layout.envelope != memory.envelope:
-        return None
-    blocks = frozenset(block.hash for block in layout.blocks)
-    if not blocks <= memory.blocks:
+    hashes = _settled(rewrite_references(utf8), url=url, memory=memory) if utf8 else None
+    if hashes is None:
         return None
     return FeedDocument(
-        known=len(layout.blocks), memory=FeedMemory(digest, layout.envelope, blocks), parsed=False
+        known=len(hashes), memory=FeedMemory(digest, memory.envelope, frozenset(hashes)), parsed=False
     )
+
+
+def _settled(data: bytes, *, url: str, memory: FeedMemory) -> list[bytes] | None:
+    hashes = settled(data, url=url, memory=memory)
+    if hashes is not None:
+        return hashes
+    layout = scan(data, url=url) if memory.envelope else None
+    if layout is None or layout.envelope != memory.envelope:
+        return None
+    hashes = [block.hash for block in layout.blocks]
+    return hashes if memory.blocks.issuperset(hashes) else None
 
 
 def body_hash(body: bytes, *, url: str, content_type: str = "") -> bytes:

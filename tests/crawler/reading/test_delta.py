@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.reading.delta import cut, scan
+from crawler.reading.delta import cut, scan, settled
 from crawler.reading.errors import ReadError
 from crawler.reading.read import read_feed
 from storage.records import Entry, FeedDocument, FeedMemory
@@ -132,6 +132,24 @@ def test_the_result_equals_a_full_parse_on_odd_feeds(polls: list[list[str]]) -> 
             memory = delta.memory
 
 
+@settings(max_examples=400, deadline=None)
+@given(
+    st.sets(st.integers(0, 3)),
+    st.lists(st.one_of(st.integers(0, 3).map(item), st.sampled_from([" \n", ""]), PIECES), max_size=6),
+    st.sampled_from(["", "<!-- <item> -->", "<!-- ", "<![CDATA[ ", "<item>", "-->", "]]>"]),
+)
+def test_what_is_settled_is_what_the_scanner_finds(known: set[int], pieces: list[str], head: str) -> None:
+    memory = read_feed(rss(*map(item, known)), url=URL, now=NOW).memory
+    body = rss(*pieces, channel=head)
+    layout = scan(body, url=URL)
+    if (hashes := settled(body, url=URL, memory=memory)) is not None:
+        assert layout
+        assert layout.envelope == memory.envelope
+        assert hashes == [block.hash for block in layout.blocks]
+    elif layout and not head and set(pieces) <= set(map(item, known)) | {" \n", ""}:
+        raise AssertionError("known items alone should settle a poll")
+
+
 @given(st.lists(st.integers(0, 9), max_size=8))
 def test_cutting_every_block_leaves_the_envelope(numbers: list[int]) -> None:
     body = rss(*map(item, numbers))
@@ -167,8 +185,12 @@ def test_items_in_comments_and_cdata_are_not_items() -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", [b"<item ", b"<![CDATA[", b"<!--", b"<?", b"<item>", b"<item a='", b"</item>"]
+    "piece",
+    [b"<item ", b"<![CDATA[", b"<!--", b"<?", b"<item>", b"<item a='", b"</item>", b"<!DOCTYPE ["],
 )
 def test_hostile_bytes_are_scanned_in_linear_time(piece: bytes) -> None:
     assert scan(rss() + piece * 300_000, url=URL) is None
     assert scan(b"<rss><![CDATA[" + piece * 300_000 + b"]]>" + rss(item(1)), url=URL) or piece == b"<![CDATA["
+    memory = read_feed(rss(item(1)), url=URL, now=NOW).memory
+    for body in (piece * 300_000 + rss(item(1)), rss(item(1)) + piece * 300_000):
+        settled(body, url=URL, memory=memory)
