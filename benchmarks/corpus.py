@@ -200,7 +200,7 @@ def _index_stories(engine: Engine, newsroom: Newsroom, size: int) -> None:
                 keys = [newsroom.key(number) for number in dict.fromkeys(terms[row].tolist())]
                 counts.update(keys)
                 id_ = size - last + row + 1
-                at = _END - timedelta(seconds=8.64 * (last - row))
+                at = int(_END.timestamp() - 8.64 * (last - row))
                 profiles.append({"article_id": id_, "at": at, "terms": _pairs(keys), "norm": 3.6})
                 posted += [(key, id_) for key in keys[:_INDEXED]]
             connection.execute(insert(STORY_PROFILE), profiles)

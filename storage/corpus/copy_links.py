@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection, insert
 
 from storage.corpus.copies import CopyDecision, copy_by_prints, copy_of
 from storage.corpus.fingerprints import Candidates, candidates, remember
-from storage.corpus.reading import original_of, read
+from storage.corpus.reading import original_of, texts_of
 from storage.corpus.records import Filed, Level
-from storage.corpus.signature import Signature, Wording, sign, wording
+from storage.corpus.signature import Signature, sign, wording
 from storage.tables.core import LINK
 
 
@@ -36,9 +36,9 @@ def _new_link(
     now: datetime,
 ) -> int | None:
     allowed = [id_ for id_ in likely.article_ids if id_ not in apart]
-    found = copy_of(signature, _signed(connection, allowed)) or _forgotten(
-        connection, signature, {id_: likely.shared.get(id_, 0) for id_ in allowed}
-    )
+    texts = texts_of(connection, allowed)
+    found = copy_of(signature, ((id_, wording(*parts)) for id_, parts in texts.items()))
+    found = found or _forgotten(signature, texts, likely.shared)
     if found is None:
         return None
     original = original_of(connection, found.of) or found.of
@@ -58,13 +58,7 @@ def _new_link(
 
 
 def _forgotten(
-    connection: Connection, signature: Signature, shared: Mapping[int, int]
+    signature: Signature, texts: Mapping[int, tuple[str, str, str]], shared: Mapping[int, int]
 ) -> CopyDecision | None:
-    without_text = [known.id for known in read(connection, list(shared)) if not known.text]
-    return copy_by_prints(signature, [(id_, shared[id_]) for id_ in shared if id_ in without_text])
-
-
-def _signed(connection: Connection, article_ids: Sequence[int]) -> Iterator[tuple[int, Wording]]:
-    for id_ in article_ids:
-        for known in read(connection, [id_]):
-            yield id_, wording(known.title, known.summary, known.text)
+    without_text = [id_ for id_, (_, _, text) in texts.items() if not text]
+    return copy_by_prints(signature, [(id_, shared.get(id_, 0)) for id_ in without_text])

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from storage.corpus.integers import IntegerStatement, packed
 from storage.corpus.signature import Signature
+from storage.corpus.statements import Statement
 
 _MOST_ARTICLES = 64  # a passage of more articles is their sites' furniture: it tells nothing
 _MOST_CANDIDATES = 4
 
-_SELECT = IntegerStatement("SELECT value, article_id FROM fingerprint WHERE value IN ({values})")
-_INSERT = IntegerStatement(
+_SELECT = Statement("SELECT value, article_id FROM fingerprint WHERE value IN ({values})")
+_INSERT = Statement(
     "INSERT INTO fingerprint (value, article_id) SELECT value, :article_id FROM ({values}) AS prints"
     " WHERE true ON CONFLICT DO NOTHING"
 )
@@ -33,20 +33,18 @@ class Candidates:
 
 def candidates(connection: Connection, article_id: int, signature: Signature) -> Candidates:
     """Look up who shares fingerprints with the text of `article_id`: at most four other articles."""
-    rows = connection.execute(_SELECT.on(connection), {"values": packed(connection, signature.probes)}).all()
-    known_by = Counter(row[0] for row in rows)
-    shared = Counter(row[1] for row in rows)
+    rows = _SELECT.rows(connection, signature.probes)
+    known_by = Counter(value for value, _ in rows)
+    shared = Counter(known for _, known in rows)
     del shared[article_id]
     likeliest = sorted(shared, key=lambda id_: (-shared[id_], id_))
     fresh = tuple(value for value in signature.prints if known_by[value] < _MOST_ARTICLES)
     prints = set(signature.prints)
-    in_prints = Counter(row[1] for row in rows if row[0] in prints)
+    in_prints = Counter(known for value, known in rows if value in prints)
     return Candidates(tuple(likeliest[:_MOST_CANDIDATES]), fresh, in_prints)
 
 
 def remember(connection: Connection, article_id: int, prints: tuple[int, ...]) -> None:
     """Store the fingerprints of an article; those of its earlier texts stay, and still find it."""
     if prints:
-        connection.execute(
-            _INSERT.on(connection), {"values": packed(connection, prints), "article_id": article_id}
-        )
+        _INSERT.run(connection, prints, article_id=article_id)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, or_, select
+from sqlalchemy import Connection, bindparam, select
 
 from storage.corpus.records import CorrectionKind, Filed, Level
+from storage.corpus.statements import Statement
 from storage.records import Decision
-from storage.tables.core import ARTICLE, ARTICLE_TEXT, CORRECTION, FEED, LINK
+from storage.tables.core import ARTICLE, ARTICLE_TEXT, FEED
 
 _ARTICLES = (
     select(
@@ -24,12 +25,15 @@ _ARTICLES = (
     .where(ARTICLE.c.id.in_(bindparam("ids", expanding=True)))
     .order_by(ARTICLE.c.id)
 )
-_ORIGINAL = select(LINK.c.original_id).where(
-    LINK.c.article_id == bindparam("id"), LINK.c.level == Level.COPY, LINK.c.ended_at.is_(None)
+_TEXTS = Statement(
+    "SELECT a.id, a.title, a.summary, t.text FROM article AS a"
+    " LEFT JOIN article_text AS t ON t.article_id = a.id WHERE a.id IN ({values})"
 )
-_SPLIT = select(CORRECTION.c.article_id, CORRECTION.c.other_id).where(
-    CORRECTION.c.kind == CorrectionKind.SPLIT,
-    or_(CORRECTION.c.article_id == bindparam("id"), CORRECTION.c.other_id == bindparam("id")),
+_ORIGINAL = Statement(
+    "SELECT original_id FROM link WHERE article_id = :id AND level = :level AND ended_at IS NULL"
+)
+_SPLIT = Statement(
+    "SELECT article_id, other_id FROM correction WHERE kind = :kind AND (article_id = :id OR other_id = :id)"
 )
 
 
@@ -53,13 +57,21 @@ def _came_as_news(row: Any) -> bool:
     return row.baseline_at is not None and row.first_seen_at > row.baseline_at
 
 
+def texts_of(connection: Connection, article_ids: Sequence[int]) -> dict[int, tuple[str, str, str]]:
+    """Title, summary and text of the articles, in the order asked; a text forgotten is empty."""
+    if not article_ids:
+        return {}
+    found = {row[0]: (row[1], row[2], row[3] or "") for row in _TEXTS.rows(connection, article_ids)}
+    return {id_: found[id_] for id_ in article_ids if id_ in found}
+
+
 def original_of(connection: Connection, article_id: int) -> int | None:
     """The article that `article_id` is a copy of, None when its text is its own."""
-    found = connection.execute(_ORIGINAL, {"id": article_id}).first()
-    return None if found is None else int(found.original_id)
+    rows = _ORIGINAL.rows(connection, id=article_id, level=Level.COPY.value)
+    return rows[0][0] if rows else None
 
 
 def split_from(connection: Connection, article_id: int) -> frozenset[int]:
     """The articles that a user told apart from this one."""
-    rows = connection.execute(_SPLIT, {"id": article_id})
+    rows = _SPLIT.rows(connection, id=article_id, kind=CorrectionKind.SPLIT.value)
     return frozenset(id_ for row in rows for id_ in row if id_ != article_id)

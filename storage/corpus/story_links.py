@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, insert, select
 
 from storage.corpus.reading import read
 from storage.corpus.records import Filed, Level
+from storage.corpus.statements import Statement
 from storage.corpus.stories import StoryDecision, decide, profile_of, term_key
 from storage.corpus.story_index import WINDOW, commonness, neighbourhood, prune, remember
 from storage.corpus.terms import spelled, terms_of
 from storage.tables.core import ARTICLE, LINK, STORY
 
 _BEGIN = insert(STORY).returning(STORY.c.id)
-_MOVE = update(ARTICLE).where(ARTICLE.c.id == bindparam("article")).values(story_id=bindparam("story"))
+_LINK = insert(LINK)
+_MOVE = Statement("UPDATE article SET story_id = :story WHERE id = :article")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +46,11 @@ def link_story(
         names = {key: term for key, (term, _) in terms.items()}
         joined = _told(found, names, article) if found else None
     story_id = joined.story_id if joined else _begin(connection, now)
-    connection.execute(_MOVE, {"article": article.id, "story": story_id})
+    _MOVE.run(connection, article=article.id, story=story_id)
     if joined is not None:
         _write(connection, article.id, joined, now)
     if now - article.at <= WINDOW:
-        remember(connection, replace(profile, at=article.at), common)
+        remember(connection, profile, common, at=article.at)
     return story_id, joined is None
 
 
@@ -91,14 +93,13 @@ def _begin(connection: Connection, now: datetime) -> int:
 
 
 def _write(connection: Connection, article_id: int, joined: _Joined, now: datetime) -> None:
-    connection.execute(
-        insert(LINK).values(
-            article_id=article_id,
-            level=Level.STORY,
-            story_id=joined.story_id,
-            original_id=joined.nearest,
-            score=joined.score,
-            reason=joined.reason,
-            made_at=now,
-        )
-    )
+    row = {
+        "article_id": article_id,
+        "level": Level.STORY,
+        "story_id": joined.story_id,
+        "original_id": joined.nearest,
+        "score": joined.score,
+        "reason": joined.reason,
+        "made_at": now,
+    }
+    connection.execute(_LINK, row)

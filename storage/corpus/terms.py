@@ -64,7 +64,8 @@ def spelled(term: str, text: str) -> str:
     """How `text` writes a term of its own: people read words, not stems."""
     if term.startswith("="):
         return term.removeprefix("=")
-    return next((word for word in _WORD.findall(text) if _normal(_folded(word)) == term), term)
+    words = (found[0] for found in _WORD.finditer(text))
+    return next((word for word in words if _normal(_folded(word)) == term), term)
 
 
 def normal_forms(text: str) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Integer
+from sqlalchemy import BigInteger, Integer
 from sqlmodel import Field, SQLModel
 
 from storage.tables.base import id_field, reference
@@ -85,6 +85,6 @@ class StoryProfile(SQLModel, table=True):
     __tablename__ = "story_profile"
 
     article_id: int = reference("article.id", primary_key=True)
-    at: datetime = Field(index=True)
+    at: int = Field(index=True, sa_type=BigInteger)  # seconds since 1970
     terms: bytes  # pairs of term (int32) and weight (float32), little-endian
     norm: float

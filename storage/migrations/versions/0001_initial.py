@@ -416,7 +416,7 @@ def upgrade() -> None:
     op.create_table(
         "story_profile",
         sa.Column("article_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("terms", sa.LargeBinary(), nullable=False),
         sa.Column("norm", sa.Float(), nullable=False),
         sa.ForeignKeyConstraint(
