@@ -16,6 +16,10 @@ _DATELINE = re.compile(
     r"^[A-ZА-ЯЁЇІЄҐ][A-ZА-ЯЁЇІЄҐ.' -]{2,30}(?:, [\w. ]{2,20})?(?: ?\([^)]{2,30}\))?\s*(?:[—–]|--?)\s+"
 )
 _CREDIT = re.compile(r"\(?(?:Additional )?(?:Reporting|Editing|Writing) by ", re.IGNORECASE)
+_WORD = re.compile(r"\w+")
+_CUT = re.compile(r"(?:…|\.\.\.)\W*$")
+_HEADLINE_WORDS = 5  # a shorter one may well begin its own first sentence
+_NAME_WORDS = 3
 _ENDS_WELL = re.compile(r"[.!?…][»”’\"')\]]*$")
 
 
@@ -23,9 +27,9 @@ def excerpt(text: str, *, terms: Sequence[str], limit: int, headline: str = "") 
     """Return whole sentences of `text`, at most `limit` characters.
 
     The run of neighbouring sentences that shows most of `terms` is taken, the opening one by
-    preference; a later one starts with an ellipsis. Lines that are no sentences (bylines, captions,
-    the headline repeated) and datelines are passed over. Only a sentence longer than `limit` is cut,
-    at a word.
+    preference; a later one starts with an ellipsis. Lines that are no sentences (bylines, captions),
+    datelines and whatever says no more than the `headline` are passed over, so that the excerpt may be
+    empty. Only a sentence longer than `limit` is cut, at a word.
     """
     sentences = _readable(text, headline=headline)
     whole = " ".join(sentences)
@@ -86,9 +90,27 @@ def cut_at_word(text: str, *, limit: int) -> str:
 
 def _readable(text: str, *, headline: str) -> list[str]:
     parts = (_DATELINE.sub("", part) for part in split_sentences(text[:20_000]))
-    found = [part for part in parts if part and part != headline and not _is_furniture(part)]
+    told = _words(headline)
+    if _repeats(text[:1_000], told):
+        return []
+    found = [part for part in parts if part and not _repeats(part, told) and not _is_furniture(part)]
     proper = [part for part in found if _ENDS_WELL.search(part)]
     return [" ".join(part.split()) for part in islice(proper or found, _READ_SENTENCES)]
+
+
+def _repeats(sentence: str, headline: str) -> bool:
+    """True for a piece of the headline, cut or whole, and for the headline with no more than a name behind
+    it, as aggregators write it."""
+    words = _words(sentence)
+    if f" {words} " in f" {headline} " or (_CUT.search(sentence) and f" {words}" in f" {headline}"):
+        return True
+    behind = words.removeprefix(f"{headline} ")
+    is_name_long = words != behind and len(behind.split()) <= _NAME_WORDS
+    return is_name_long and len(headline.split()) >= _HEADLINE_WORDS
+
+
+def _words(text: str) -> str:
+    return " ".join(_WORD.findall(text.casefold()))
 
 
 def _is_furniture(sentence: str) -> bool:

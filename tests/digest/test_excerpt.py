@@ -32,6 +32,31 @@ def test_bylines_captions_and_the_headline_are_passed_over() -> None:
     )
 
 
+HEADLINE = "Kremlin: “We will see.” Talks with Washington go on"
+
+
+@pytest.mark.parametrize(
+    "summary",
+    [
+        HEADLINE,
+        HEADLINE.upper(),
+        "Kremlin: We will see. Talks with Wash…",
+        "Kremlin: “We will see.” Talks with…",
+        "Talks with Washington go on.",
+        f"{HEADLINE} - The Oslo Paper",
+        f"{HEADLINE}\xa0\xa0Reuters",
+    ],
+)
+def test_a_summary_that_is_no_more_than_the_headline_gives_no_excerpt(summary: str) -> None:
+    assert excerpt(summary, terms=(), limit=200, headline=HEADLINE) == ""
+
+
+def test_what_goes_beyond_the_headline_is_kept() -> None:
+    longer = "Talks with Washington go on in Oslo, the Kremlin said on Monday."
+    assert excerpt(longer, terms=(), limit=200, headline=HEADLINE) == longer
+    assert excerpt("Oslo talks resume.", terms=(), limit=200, headline="Oslo talks") == "Oslo talks resume."
+
+
 @pytest.mark.parametrize(
     "dateline", ["WASHINGTON — ", "OSLO (Wire) - ", "FORT BRAGG, N.C. — ", "МОСКВА. ", "КИЕВ, 10 авг — ", ""]
 )
