@@ -10,13 +10,13 @@ import asyncio
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 from weakref import WeakValueDictionary
 
 from crawler import robots
 from crawler.clock import Clock
-from crawler.errors import FetchError
+from crawler.errors import FetchError, Postponed
 from crawler.gate import Gate
 from crawler.redirects import MAX_HOPS, STATUSES, Hop, next_url, permanent_target, same_origin, wire_url
 from crawler.retry_after import retry_at
@@ -96,6 +96,7 @@ class Fetcher:
     hosts: HostMemory
     clock: Clock
     chance: random.Random = field(default_factory=random.Random)
+    _pages_from: dict[str, datetime] = field(default_factory=dict)  # by host, where its delay is long
     _robots_locks: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
 
     async def fetch(self, wanted: Wanted) -> Fetched:
@@ -105,12 +106,15 @@ class Fetcher:
         """
         url = wire_url(wanted.url)
         hops: list[Hop] = []
+        entered: set[str] = set()
         seconds = 0.0
         while True:
-            if wanted.obey_robots:
-                await self._check_robots(url, wanted)
+            delay = await self._check_robots(url, wanted) if wanted.obey_robots else 0.0
             conditional = bool(wanted.validators.url) and wanted.validators.url == url
             async with self.gate.turn(registrable_domain(url)):
+                if delay > robots.IN_LINE and registrable_domain(url) not in entered:
+                    await self._take_page_turn(url, delay)
+                entered.add(registrable_domain(url))  # one page, whatever its own host calls it
                 started = self.clock.monotonic()
                 answer = await self._exchange(wanted, url, conditional=conditional)
                 seconds += self.clock.monotonic() - started
@@ -159,13 +163,24 @@ class Fetcher:
         await self.hosts.save_host(HostState(key=key, not_before=until))
         return until
 
-    async def _check_robots(self, url: str, wanted: Wanted) -> None:
+    async def _take_page_turn(self, url: str, delay: float) -> None:
+        """Ask for one page of a host that wants long pauses between two; the others come back later."""
+        key, now = registrable_domain(url), self.clock.now()
+        if (free_at := self._pages_from.get(key, now)) > now:
+            raise Postponed(f"{key} wants {delay:.0f} seconds between two pages.", until=free_at)
+        self._pages_from = {other: at for other, at in self._pages_from.items() if at > now}
+        self._pages_from[key] = until = now + timedelta(seconds=delay)
+        await self.hosts.save_host(HostState(key=key, crawl_delay=delay, pages_from=until))
+
+    async def _check_robots(self, url: str, wanted: Wanted) -> float:
+        """Return the Crawl-delay in seconds; raise FetchError where the page may not be read."""
         permission = robots.permission(await self._robots(url, wanted), url)
         if permission.crawl_delay:
-            self.gate.slow_down(registrable_domain(url), permission.crawl_delay)
+            self.gate.slow_down(registrable_domain(url), min(permission.crawl_delay, robots.IN_LINE))
         if not permission.allowed:
             hint = "" if permission.lasting else "It is asked again later."
             raise FetchError(ErrorKind.ROBOTS, permission.reason, hint=hint)
+        return permission.crawl_delay
 
     async def _robots(self, url: str, wanted: Wanted) -> HostState:
         key = robots.robots_url(url)

@@ -15,7 +15,8 @@ PRODUCT_TOKEN = "hotline"  # noqa: S105 - RFC 9309's word for the name that robo
 KEPT = timedelta(hours=24)  # RFC 9309, 2.4
 KEPT_UNREACHABLE = timedelta(hours=1)
 SIZE_LIMIT = 500 * 1024  # bytes, RFC 9309, 2.5
-_LONGEST_DELAY = 60.0  # seconds; a longer Crawl-delay means that nobody would read us
+IN_LINE = 10.0  # seconds of Crawl-delay that pages of one crawl wait for; after more, they come back later
+_LONGEST_DELAY = 3600.0  # seconds; a host that asks for more does not want its pages read
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +59,12 @@ def permission(host: HostState, url: str) -> Permission:
     if not host.robots_txt.strip():
         return Permission(allowed=True)
     rules = _parsed(host.robots_txt)
-    delay = min(float(rules.crawl_delay(PRODUCT_TOKEN) or 0.0), _LONGEST_DELAY)
+    delay = float(rules.crawl_delay(PRODUCT_TOKEN) or 0.0)
     if not rules.can_fetch(url, PRODUCT_TOKEN):
         return Permission(allowed=False, crawl_delay=delay, reason="robots.txt does not allow the page.")
+    if delay > _LONGEST_DELAY:
+        reason = f"robots.txt wants {delay / 3600:.0f} hours between two pages, so they are not read."
+        return Permission(allowed=False, crawl_delay=delay, reason=reason)
     return Permission(allowed=True, crawl_delay=delay)
 
 

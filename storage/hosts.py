@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, or_, select, update
+from sqlalchemy import Column, ColumnElement, Connection, and_, bindparam, case, or_, select, update
 
 from storage.records import HostState
 from storage.tables.core import HOST
@@ -61,21 +62,31 @@ def release_hosts(connection: Connection, *, owner: str, free_at: Mapping[str, d
 
 
 def save_host(connection: Connection, host: HostState) -> None:
-    """Write `not_before` (never moved back) and robots.txt; the lease stays as it is."""
+    """Write robots.txt, and `not_before` and `pages_from`, which are never moved back; the lease stays."""
     robots = {
         "robots_txt": host.robots_txt,
         "robots_status": host.robots_status,
         "robots_expires_at": host.robots_expires_at,
     }
-    values = _new_host(host.key) | robots | {"not_before": host.not_before}
+    values = _new_host(host.key) | robots
+    values |= {"not_before": host.not_before, "crawl_delay": host.crawl_delay, "pages_from": host.pages_from}
     wanted = insert(connection, HOST).values(values)
-    asked = wanted.excluded.not_before
-    later = case(
-        (or_(HOST.c.not_before.is_(None), asked > HOST.c.not_before), asked), else_=HOST.c.not_before
-    )
-    connection.execute(
-        wanted.on_conflict_do_update(index_elements=["key"], set_=robots | {"not_before": later})
-    )
+    delay = wanted.excluded.crawl_delay
+    kept = {
+        "not_before": _later(HOST.c.not_before, wanted.excluded.not_before),
+        "pages_from": _later(HOST.c.pages_from, wanted.excluded.pages_from),
+        "crawl_delay": case((delay > 0, delay), else_=HOST.c.crawl_delay),
+    }
+    connection.execute(wanted.on_conflict_do_update(index_elements=["key"], set_=robots | kept))
+
+
+def _later(known: Column[Any], asked: ColumnElement[Any]) -> ColumnElement[Any]:
+    return case((or_(known.is_(None), asked > known), asked), else_=known)
+
+
+def gives_pages(now: datetime) -> ColumnElement[bool]:
+    """The condition that no Crawl-delay keeps a host's pages back; a host without a row gives them."""
+    return or_(HOST.c.pages_from.is_(None), HOST.c.pages_from <= now)
 
 
 def _new_host(key: str) -> dict[str, object]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Row, func, select
 
 from storage.records import Decision
-from storage.tables.core import ARTICLE, FEED, ISSUE, PAGE
+from storage.tables.core import ARTICLE, FEED, HOST, ISSUE, PAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,28 @@ class ArchiveOverview:
     matched: int
     undecided: int
     pages_waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class SlowHost:
+    """A host whose robots.txt wants long pauses (in seconds) between two pages, and how many wait."""
+
+    host: str
+    pages: int
+    crawl_delay: float
+
+
+def slow_hosts(connection: Connection, *, now: datetime) -> list[SlowHost]:
+    """The hosts whose pages come one by one, those with most waiting first."""
+    pages = func.count().label("pages")
+    query = (
+        select(HOST.c.key.label("host"), pages, HOST.c.crawl_delay)
+        .join(PAGE, PAGE.c.host == HOST.c.key)
+        .where(HOST.c.pages_from > now)
+        .group_by(HOST.c.key, HOST.c.crawl_delay)
+        .order_by(pages.desc(), HOST.c.key)
+    )
+    return [SlowHost(**row._mapping) for row in connection.execute(query)]
 
 
 def feed_overviews(connection: Connection) -> list[FeedOverview]:

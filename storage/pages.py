@@ -12,6 +12,7 @@ from storage.articles import decide, match_columns
 from storage.claims import is_free, next_due
 from storage.corpus.address import canonical_url
 from storage.corpus.store import place
+from storage.hosts import gives_pages
 from storage.records import Decision, DuePage, PageResult, PageText, TextSource
 from storage.search import index_articles
 from storage.tables.core import ALIAS, ARTICLE, ARTICLE_TEXT, FEED, PAGE
@@ -27,6 +28,7 @@ def claim_pages(
         connection,
         free,
         PAGE.c.next_fetch_at <= now,
+        gives_pages(now),
         key=PAGE.c.article_id,
         host=PAGE.c.host,
         due=PAGE.c.next_fetch_at,

@@ -296,3 +296,5 @@ class HostState:
     robots_txt: str = ""
     robots_status: int = 0  # 0: never fetched
     robots_expires_at: datetime | None = None
+    crawl_delay: float = 0.0  # seconds between two pages, where robots.txt wants long pauses
+    pages_from: datetime | None = None  # none of its pages is asked for before

@@ -23,7 +23,15 @@ from storage.feed_signs import FeedSign, read_signs
 from storage.instance_lock import lock_holder
 from storage.notices import CONFIG_REJECTED, OpenNotice, service_notices
 from storage.outbox import OutboxStatus, QueuedMessage, count_by_status, list_messages
-from storage.overview import ArchiveOverview, FeedOverview, archive_overview, feed_overviews, last_issues
+from storage.overview import (
+    ArchiveOverview,
+    FeedOverview,
+    SlowHost,
+    archive_overview,
+    feed_overviews,
+    last_issues,
+    slow_hosts,
+)
 
 _LISTED = 12  # ailing feeds in the text; --json has them all
 _REPEATS = timedelta(days=30)  # how long a possible repeat is told
@@ -39,6 +47,7 @@ class Overview:
     service: str
     feeds: Sequence[FeedOverview]
     archive: ArchiveOverview
+    slow: Sequence[SlowHost]
     digests: Sequence[DigestConfig]
     issued: Mapping[str, datetime]
     signs: Sequence[FeedSign]
@@ -84,12 +93,14 @@ def _read(application: Application, now: datetime) -> Overview:
         issued = last_issues(connection, [digest.name for digest in digests])
         signs = read_signs(connection, now=now)
         notices = service_notices(connection)
+        slow = slow_hosts(connection, now=now)
     return Overview(
         now=now,
         database=make_url(application.config.storage.url).render_as_string(hide_password=True),
         service=lock_holder(engine),
         feeds=feeds,
         archive=archive,
+        slow=slow,
         digests=digests,
         issued=issued,
         signs=signs,
@@ -111,6 +122,7 @@ def _data(overview: Overview) -> dict[str, object]:
         "notices": [_fields(notice) for notice in overview.notices],
         "database": {"url": overview.database, **_fields(overview.archive)},
         "last_crawl": overview.last_crawl,
+        "slow_hosts": [_fields(host) for host in overview.slow],
         "feeds": [{**_fields(feed), "state": feed.state} for feed in overview.feeds],
         "signs": [_fields(sign) for sign in overview.signs],
         "digests": [
@@ -127,7 +139,7 @@ def _data(overview: Overview) -> dict[str, object]:
 
 
 def _fields(
-    value: FeedOverview | FeedSign | ArchiveOverview | QueuedMessage | OpenNotice,
+    value: FeedOverview | FeedSign | ArchiveOverview | QueuedMessage | OpenNotice | SlowHost,
 ) -> dict[str, object]:
     return {name: getattr(value, name) for name in value.__slots__}
 
@@ -156,6 +168,11 @@ def _report(overview: Overview) -> Iterator[RenderableType]:
         f"{overview.database}: {archive.articles} articles, {archive.matched} matched, "
         f"{archive.pages_waiting} pages waiting to be read",
     )
+    for host in overview.slow[:_LISTED]:
+        pause = format_duration(timedelta(seconds=round(host.crawl_delay)))
+        yield Text(
+            f"               {host.host}: {host.pages} pages wait, robots.txt wants {pause} between two"
+        )
 
 
 def _notice_sentence(notice: OpenNotice) -> str:

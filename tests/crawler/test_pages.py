@@ -10,6 +10,8 @@ from sqlalchemy import Engine, select, update
 
 from crawler.config import FeedConfig
 from crawler.crawl import PagesReport, read_pages
+from storage.engine import reading
+from storage.overview import slow_hosts
 from storage.tables.core import ARTICLE, PAGE
 from tests.crawler.desk import Desk, open_desk
 from tests.crawler.site import Site, answer, rss
@@ -144,3 +146,25 @@ async def test_a_429_for_one_page_gives_the_others_back(sqlite: Engine) -> None:
             assert refused.retry_at >= desk.clock.now() + timedelta(hours=1.9)
             desk.clock.pass_time(hours=1)
             assert (await read_pages(desk.session)).claimed == 0
+
+
+async def test_pages_of_a_slow_host_are_read_one_by_one_and_told_while_they_wait(sqlite: Engine) -> None:
+    titles = [f"maybe {n}" for n in range(3)]
+    async with Site() as site:
+        site.pages["/robots.txt"] = answer("User-agent: *\nCrawl-delay: 300\n")
+        site.pages |= {f"/maybe-{n}": answer("All about Russia.") for n in range(3)}
+        async with open_desk(sqlite, watched(site)) as desk:
+            await poll(desk, site, *titles)
+            report = await read_pages(desk.session)
+            assert (len(report.read), report.postponed) == (1, 2)
+            with reading(sqlite) as connection:
+                (slow,) = slow_hosts(connection, now=desk.clock.now())
+            assert (slow.host, slow.pages, slow.crawl_delay) == (site.address, 2, 300)
+            assert await read_pages(desk.session) == PagesReport()  # they are not even claimed
+        desk.clock.pass_time(minutes=5)
+        async with open_desk(sqlite, watched(site), clock=desk.clock) as desk:  # also after a restart
+            await read_pages(desk.session)
+            assert len(waiting(desk)) == 1
+            desk.clock.pass_time(minutes=5)
+            await read_pages(desk.session)
+            assert set(decisions(desk).values()) == {"matched"}

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from crawler.errors import FetchError
+from crawler.errors import FetchError, Postponed
 from crawler.fetcher import Wanted
 from crawler.robots import permission, remember, robots_url
 from storage.records import ErrorKind
@@ -98,3 +98,31 @@ async def test_a_crawl_delay_widens_the_pause() -> None:
             await fetcher.fetch(Wanted(site.url("/page"), obey_robots=True))
         moments = [asked.at for asked in site.asked if asked.path == "/page"]
         assert [(b - a).total_seconds() for a, b in pairwise(moments)] == [7, 7]
+
+
+def slow(seconds: int) -> bytes:
+    return b"User-agent: *\nCrawl-delay: %d\n" % seconds
+
+
+async def test_after_a_long_crawl_delay_pages_come_back_later() -> None:
+    clock, hosts = TestClock(), Hosts()
+    async with Site(now=clock.now) as site, open_fetcher(site.address, clock=clock, hosts=hosts) as fetcher:
+        site.pages |= {"/robots.txt": answer(slow(600)), "/page": answer("text"), "/feed": answer("feed")}
+        site.pages["/moved"] = redirect(site.url("/page"))
+        assert (await fetcher.fetch(Wanted(site.url("/moved"), obey_robots=True))).body == b"text"
+        with pytest.raises(Postponed, match="600 seconds between two pages") as postponed:
+            await fetcher.fetch(Wanted(site.url("/page"), obey_robots=True))
+        assert postponed.value.until == hosts.states[site.address].pages_from
+        await fetcher.fetch(Wanted(site.url("/feed")))  # robots.txt is not for feeds
+        clock.pass_time(minutes=10)
+        await fetcher.fetch(Wanted(site.url("/page"), obey_robots=True))
+        assert site.paths() == ["/robots.txt", "/moved", "/page", "/feed", "/page"]
+
+
+async def test_who_wants_hours_between_two_pages_is_not_read() -> None:
+    async with Site() as site, open_fetcher(site.address) as fetcher:
+        site.pages["/robots.txt"] = answer(slow(86_400))
+        with pytest.raises(FetchError, match="24 hours between two pages") as refused:
+            await fetcher.fetch(Wanted(site.url("/page"), obey_robots=True))
+        assert (refused.value.kind, refused.value.hint) == (ErrorKind.ROBOTS, "")
+        assert site.paths() == ["/robots.txt"]

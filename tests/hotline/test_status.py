@@ -45,6 +45,7 @@ def test_the_keys_of_the_data_are_a_contract(config: Path) -> None:
         "notices",
         "database",
         "last_crawl",
+        "slow_hosts",
         "feeds",
         "signs",
         "digests",

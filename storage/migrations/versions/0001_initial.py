@@ -91,6 +91,7 @@ def upgrade() -> None:
         sa.Column("lease_owner", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("lease_until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("crawl_delay", sa.Float(), nullable=False),
+        sa.Column("pages_from", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("robots_txt", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("robots_status", sa.Integer(), nullable=False),
         sa.Column("robots_expires_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
