@@ -122,6 +122,8 @@ def _article_columns(connection: Connection, result: PageResult) -> dict[str, An
         )
     ).one()
     columns = _decision_columns(result, article.decision)
+    if result.publisher_url:
+        columns["url"] = result.publisher_url
     columns["text_source"] = result.page.source if result.page else TextSource.FAILED
     if result.page is not None and result.page.source is TextSource.PAGE:
         columns |= _page_columns(result.page, article)

@@ -285,6 +285,7 @@ class PageResult:
     error: str = ""
     retry_at: datetime | None = None
     topic: str = ""
+    publisher_url: str = ""  # where the article is, when its own link is an aggregator's
 
 
 @dataclass(frozen=True, slots=True)

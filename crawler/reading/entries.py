@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from crawler.reading.furniture import without_furniture
-from crawler.reading.links import publisher_of
+from crawler.reading.links import is_aggregator, publisher_in, publisher_of
 from language.clean import clean_text
 from language.markup import text_of_html
 from storage.records import Entry
@@ -43,7 +43,7 @@ def make_entry(
     short = clean_text(summary or text, limit=SUMMARY_LIMIT)
     return Entry(
         guid=clean_text(guid[:GUID_LIMIT]),
-        url=publisher_of(url),
+        url=_publisher(url, description, source_url),
         title=one_line(title, limit=TITLE_LIMIT) or clean_text(short, limit=100),
         summary=short,
         text=text if len(text) > len(short) else "",
@@ -53,6 +53,14 @@ def make_entry(
         updated_at=updated_at,
         source_url=source_url,
     )
+
+
+def _publisher(url: str, description: str, source_url: str) -> str:
+    """Where the article is, if an aggregator's link or the rest of its entry says it."""
+    if not is_aggregator(url):
+        return url
+    found = publisher_of(url)
+    return (publisher_in(description, source_url) if found == url else "") or found
 
 
 def language_code(tag: str) -> str:

@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 
 from crawler.reading.dates import parse_date
 from crawler.reading.entries import AUTHOR_LIMIT, TITLE_LIMIT, language_code, one_line
-from crawler.reading.links import absolute_http
+from crawler.reading.links import absolute_http, is_aggregator
+from storage.corpus.domain import registrable_domain
 
 _NO_ARTICLE = 2
 _JSON_LIMIT = 500_000  # characters of one script
@@ -52,7 +53,7 @@ def read_page_data(tree: Any, *, url: str, now: datetime) -> PageData:
         ),
         author=one_line(_names(article.get("author")) or meta.get("author", ""), limit=AUTHOR_LIMIT),
         language=_language(tree, article, meta),
-        canonical_url=_canonical(tree, url),
+        canonical_url=_outside(tree, url) if is_aggregator(url) else _canonical(tree, url),
         published_at=_published(article, meta, now),
         free=_truth(article.get("isAccessibleForFree")),
     )
@@ -129,6 +130,18 @@ def _canonical(tree: Any, url: str) -> str:
         if "canonical" in (element.get("rel") or "").lower().split():
             address = absolute_http(element.get("href") or "", url)
             return address if urlsplit(address).path.strip("/") or urlsplit(address).query else ""
+    return ""
+
+
+def _outside(tree: Any, url: str) -> str:
+    """Where a page of Google News sends its reader: what its script is told, or its only link outside."""
+    told = [element.get("data-n-au") for element in tree.iter() if element.get("data-n-au")]
+    links = [element.get("href") or "" for element in tree.iter("a")]
+    for candidates in (told, links):
+        found = {absolute_http(each, url) for each in candidates}
+        outside = {each for each in found if each and registrable_domain(each) != registrable_domain(url)}
+        if len(outside) == 1:
+            return outside.pop()
     return ""
 
 

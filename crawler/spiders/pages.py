@@ -16,6 +16,7 @@ from crawler.errors import FetchError, Postponed
 from crawler.fetcher import PAGE_ACCEPT, Fetched, Wanted
 from crawler.handler import FETCHED, WANTED
 from crawler.reading.errors import ReadError
+from crawler.reading.links import is_aggregator
 from crawler.redirects import wire_url
 from crawler.spiders.batch import BatchSpider
 from storage.records import DuePage, ErrorKind, PageResult, PageText, TextSource
@@ -66,8 +67,8 @@ class PagesSpider(BatchSpider):
             dont_filter=True,
         )
 
-    async def read(self, response: Response, page: DuePage) -> AsyncIterator[PageResult]:
-        """Turn an answer into a result."""
+    async def read(self, response: Response, page: DuePage) -> AsyncIterator[PageResult | Request]:
+        """Turn an answer into a result; an aggregator's page that names the publisher's leads there."""
         fetched: Fetched = response.meta[FETCHED]
         if not 200 <= fetched.status < 300:
             passing = fetched.status >= 500 or fetched.status == 429
@@ -85,7 +86,10 @@ class PagesSpider(BatchSpider):
             message = f"Reading the page failed ({type(problem).__name__}: {problem})."
             yield self._without_text(page, FetchError(ErrorKind.CRASHED, message), passing=False)
         else:
-            yield self._decided(page, text, final_url=fetched.url)
+            if is_aggregator(fetched.url) and text.canonical_url and not is_aggregator(text.canonical_url):
+                yield self._request(page, text.canonical_url)
+            else:
+                yield self._decided(page, text, final_url=fetched.url)
 
     async def explain(self, failure: Failure, page: DuePage) -> AsyncIterator[PageResult]:
         """Turn a failed fetch into a result; a postponed page is given back as it was."""
@@ -125,11 +129,13 @@ class PagesSpider(BatchSpider):
     def _decided(
         self, page: DuePage, text: PageText, *, final_url: str = "", error: FetchError | None = None
     ) -> PageResult:
+        left = bool(final_url) and is_aggregator(page.url) and not is_aggregator(final_url)
         return PageResult(
             article_id=page.article_id,
             owner=self.session.owner,
             fetched_at=self.session.clock.now(),
             final_url=final_url,
+            publisher_url=final_url if left else "",
             page=text,
             match=judging.judge_page(page, text, judge=self.session.judge),
             error_kind=error.kind if error else "",

@@ -10,10 +10,13 @@ from sqlalchemy import Engine, select, update
 
 from crawler.config import FeedConfig
 from crawler.crawl import PagesReport, read_pages
+from crawler.reading import links
+from crawler.reading.extract import extract_page
 from storage.engine import reading
 from storage.overview import slow_hosts
-from storage.tables.core import ARTICLE, PAGE
-from tests.crawler.desk import Desk, open_desk
+from storage.records import PageText
+from storage.tables.core import ALIAS, ARTICLE, PAGE
+from tests.crawler.desk import Desk, InlineReaders, open_desk
 from tests.crawler.site import Site, answer, rss
 
 OPEN = answer(status=404)
@@ -168,3 +171,44 @@ async def test_pages_of_a_slow_host_are_read_one_by_one_and_told_while_they_wait
             desk.clock.pass_time(minutes=5)
             await read_pages(desk.session)
             assert set(decisions(desk).values()) == {"matched"}
+
+
+class ExtractingReaders(InlineReaders):
+    """Pages are read as they are in the workers."""
+
+    async def extract_page(self, body: bytes, *, url: str, content_type: str = "") -> PageText:
+        """As crawler.ports.Readers."""
+        return extract_page(body, url=url, content_type=content_type)
+
+
+async def test_a_page_of_google_news_leads_to_the_publishers(
+    sqlite: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(links, "AGGREGATORS", frozenset({"127.0.0.2"}))
+    told = "".join(
+        f"<p>On day {n} the envoys of Washington and Russia talked for {n} hours, as both of them said.</p>"
+        for n in range(2, 12)
+    )
+    async with Site() as paper, Site("127.0.0.2") as google:
+        target = paper.url("/story/1")
+        google.pages["/robots.txt"] = paper.pages["/robots.txt"] = OPEN
+        google.pages["/feed"] = answer(rss("maybe opaque", "maybe lost", base=google.url("")))
+        google.pages["/maybe-opaque"] = answer(
+            f'<html><body><c-wiz data-n-au="{target}">News</c-wiz></body></html>', content_type="text/html"
+        )
+        google.pages["/maybe-lost"] = answer(
+            "<html><body>Enable scripts.</body></html>", content_type="text/html"
+        )
+        paper.pages["/story/1"] = answer(
+            f"<html><body><article>{told}</article></body></html>", content_type="text/html"
+        )
+        readers, allowed = ExtractingReaders(), [paper.address]
+        async with open_desk(sqlite, watched(google), readers=readers, allow_private=allowed) as desk:
+            await desk.crawl()
+            await read_pages(desk.session)
+            with reading(sqlite) as connection:
+                urls = {row.title: row.url for row in connection.execute(select(ARTICLE))}
+                aliases = connection.execute(select(ALIAS.c.identity)).scalars().all()
+            assert urls == {"maybe opaque": target, "maybe lost": google.url("/maybe-lost")}
+            assert any("/story/1" in alias for alias in aliases)
+            assert decisions(desk) == {"maybe opaque": "matched", "maybe lost": "rejected"}

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.reading.links import absolute_http, publisher_of
+from crawler.reading.entries import make_entry
+from crawler.reading.links import absolute_http, publisher_in, publisher_of
 
 BASE = "https://paper.example/rss/world.xml"
 
@@ -65,3 +66,32 @@ def token(address: str) -> str:
 )
 def test_the_publisher_is_read_from_the_links_of_google_news(url: str, publisher: str) -> None:
     assert publisher_of(url) == publisher
+
+
+GOOGLE = "https://news.google.com/rss/articles/CBMi-opaque"
+
+
+def linking(*urls: str) -> str:
+    return "".join(f'<li><a target="_blank" href="{url}">Title</a> <font>Outlet</font></li>' for url in urls)
+
+
+@pytest.mark.parametrize(
+    ("markup", "source", "publisher"),
+    [
+        (linking("https://www.p.com/1?a=1&amp;b=2"), "https://p.com", "https://www.p.com/1?a=1&b=2"),
+        (linking("https://q.com/9", "https://p.com/1"), "https://p.com", "https://p.com/1"),
+        (linking("https://q.com/9"), "https://p.com", ""),
+        (linking("https://p.com/"), "https://p.com", ""),
+        (linking("https://p.com/1", "https://p.com/1"), "", "https://p.com/1"),
+        (linking("https://p.com/1", "https://q.com/1"), "", ""),
+        (linking(GOOGLE), "https://p.com", ""),
+        (linking("http://[broken/"), "", ""),
+        ("no link", "https://p.com", ""),
+    ],
+)
+def test_the_publisher_is_read_from_the_description_of_google_news(
+    markup: str, source: str, publisher: str
+) -> None:
+    assert publisher_in(markup, source) == publisher
+    entry = make_entry(guid="1", url=GOOGLE, title="Title", description=markup, content="", source_url=source)
+    assert entry.url == (publisher or GOOGLE)
