@@ -13,10 +13,14 @@ from crawler.fetcher import PAGE_ACCEPT, Fetched, Wanted
 from crawler.reading.discovery import Evidence, FeedLink, usual_places
 from crawler.reading.errors import ReadError
 from crawler.reading.links import absolute_http
+from crawler.reading.sitemap import news_first, sitemaps_in, sitemaps_named
+from crawler.robots import SIZE_LIMIT as ROBOTS_LIMIT
+from crawler.robots import robots_url
 from language.errors import HotlineError
 from storage.records import Entry, ErrorKind, FeedDocument, FeedMemory
 
 TRIED: Final = 12  # addresses asked of one site at most, one after another
+_SITEMAPS: Final = 5  # sitemaps asked of one site at most
 _LATEST = 3  # entries shown of each feed
 
 Fetch = Callable[[Wanted], Awaitable[Fetched]]
@@ -57,8 +61,8 @@ class FoundFeed:
 async def find_feeds(address: str, *, fetch: Fetch, readers: Readers, now: datetime) -> tuple[FoundFeed, ...]:
     """Return the feeds of the site or feed at `address`, the likeliest first.
 
-    Usual places are tried only where the site names no feed, and only until one answers. Raises
-    FetchError when the site does not answer, NoFeedFound when no feed does.
+    News sitemaps and usual places are tried only where the site names no feed, the places only until
+    one answers. Raises FetchError when the site does not answer, NoFeedFound when no feed does.
     """
     url = completed(address)
     answer = await fetch(Wanted(url, accept=PAGE_ACCEPT))
@@ -68,9 +72,10 @@ async def find_feeds(address: str, *, fetch: Fetch, readers: Readers, now: datet
     links = await _links(answer, readers)
     found = await _try(links[:TRIED], fetch, readers, now)
     if not found:
+        sitemaps = await _sitemaps(answer.url, fetch, readers, now)
         tried = {link.url for link in links[:TRIED]}
         places = [link for link in usual_places(answer.url) if link.url not in tried]
-        found = await _try(places[:TRIED], fetch, readers, now, first=True)
+        found = [*await _try(places[:TRIED], fetch, readers, now, first=True), *sitemaps]
     if not found:
         raise NoFeedFound(
             f"No feed was found at {url}.",
@@ -103,16 +108,42 @@ async def _try(
     """Ask each address; those that fail are left out. With `first`, stop at the first feed."""
     found: dict[str, FoundFeed] = {}
     for link in links:
-        try:
-            answer = await fetch(Wanted(link.url))
-        except (FetchError, Postponed):
-            continue
-        feed = await _read(answer, link, readers, now)
+        answer = await _ask(fetch, Wanted(link.url))
+        feed = await _read(answer, link, readers, now) if answer else None
         if feed:
             found.setdefault(feed.url, feed)
             if first:
                 break
     return list(found.values())
+
+
+async def _sitemaps(site: str, fetch: Fetch, readers: Readers, now: datetime) -> list[FoundFeed]:
+    """The news sitemaps that robots.txt names, itself or through an index."""
+    found: list[FoundFeed] = []
+    waiting: list[str] = []
+    asked: set[str] = set()
+    rules = await _ask(fetch, Wanted(robots_url(site), accept=PAGE_ACCEPT))
+    if rules is not None and rules.status == 200:
+        waiting += sitemaps_named(rules.body[:ROBOTS_LIMIT].decode("utf-8", "replace"))
+    while waiting and len(asked) < _SITEMAPS:
+        url = waiting.pop(0)
+        asked.add(url)
+        answer = await _ask(fetch, Wanted(url))
+        if answer is None:
+            continue
+        if feed := await _read(answer, FeedLink(url, "", Evidence.SITEMAP), readers, now):
+            found.append(feed)
+        else:
+            deeper = [each for each in sitemaps_in(answer.body) if each not in asked]
+            waiting = list(news_first([*waiting, *deeper]))
+    return found
+
+
+async def _ask(fetch: Fetch, wanted: Wanted) -> Fetched | None:
+    try:
+        return await fetch(wanted)
+    except (FetchError, Postponed):
+        return None
 
 
 async def _read(answer: Fetched, link: FeedLink, readers: Readers, now: datetime) -> FoundFeed | None:

@@ -39,6 +39,7 @@ class Evidence(IntEnum):
     DECLARED = 1  # <link rel="alternate" type="application/rss+xml">
     LINKED = 2  # a link whose address looks like one
     GUESSED = 3  # a usual place
+    SITEMAP = 4  # a news sitemap that robots.txt names: headlines without a word of text
 
 
 @dataclass(frozen=True, slots=True)
