@@ -33,15 +33,19 @@ class Subscription:
 
 def request_of(subscription: Subscription) -> Wanted:
     """The request that subscribes, or renews (section 5.1)."""
-    form = {
-        "hub.mode": "subscribe",
-        "hub.topic": subscription.topic,
-        "hub.callback": subscription.callback,
-        "hub.secret": subscription.secret,
-        "hub.lease_seconds": str(int(LEASE.total_seconds())),
-    }
+    more = {"hub.secret": subscription.secret, "hub.lease_seconds": str(int(LEASE.total_seconds()))}
+    return _request(subscription.hub, "subscribe", subscription.topic, subscription.callback, **more)
+
+
+def request_to_end(hub: str, topic: str, callback: str) -> Wanted:
+    """The request that unsubscribes (section 5.1)."""
+    return _request(hub, "unsubscribe", topic, callback)
+
+
+def _request(hub: str, mode: str, topic: str, callback: str, **more: str) -> Wanted:
+    form = {"hub.mode": mode, "hub.topic": topic, "hub.callback": callback, **more}
     return Wanted(
-        url=subscription.hub,
+        url=hub,
         accept="*/*",
         timeout=_TIMEOUT,
         method="POST",

@@ -15,11 +15,11 @@ from sqlalchemy import Engine
 from crawler.config import BODY_LIMIT
 from crawler.errors import FetchError, Postponed
 from crawler.session import CrawlSession
-from crawler.websub import LEASE, SignedBody, Subscription, check_answer, request_of
+from crawler.websub import LEASE, SignedBody, Subscription, check_answer, request_of, request_to_end
 from language.clean import clean_text
 from storage import subscriptions
 from storage.engine import reading, writing
-from storage.subscriptions import Callback, HubOffer
+from storage.subscriptions import Callback, HubOffer, Leftover
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +29,8 @@ _CHALLENGE = 1024  # characters
 
 
 class Subscribing:
-    """The job: rings of hubs make feeds due, feeds that name a hub are subscribed, leases renewed."""
+    """The job: rings of hubs make feeds due, feeds that name a hub are subscribed, leases renewed, and
+    subscriptions ended that no feed needs any more."""
 
     def __init__(
         self, engine: Engine, open_session: Callable[[], Awaitable[CrawlSession]], base_url: str
@@ -40,14 +41,32 @@ class Subscribing:
 
     async def step(self, now: datetime) -> bool:
         """One tick; the next one takes what is left."""
-        for offer in await asyncio.to_thread(self._due, now):
+        left, offers = await asyncio.to_thread(self._due, now)
+        for leftover in left:
+            await self._end(leftover, now)
+        for offer in offers:
             await self._subscribe(offer, now)
         return False
 
-    def _due(self, now: datetime) -> list[HubOffer]:
+    def _due(self, now: datetime) -> tuple[list[Leftover], list[HubOffer]]:
         with writing(self._engine) as connection:
             subscriptions.wake_pushed(connection, now=now)
-            return subscriptions.hubs_to_ask(connection, now=now, limit=_AT_ONCE)
+            left = subscriptions.leftovers(connection, now=now, limit=_AT_ONCE)
+            return left, subscriptions.hubs_to_ask(connection, now=now, limit=_AT_ONCE)
+
+    async def _end(self, leftover: Leftover, now: datetime) -> None:
+        """Ask once, politely; a hub that does not hear it finds nobody when the lease is over."""
+        await asyncio.to_thread(self._remember_end, leftover, now)
+        callback = f"{self._base_url}/websub/{leftover.token}"
+        session = await self._open_session()
+        try:
+            check_answer(await session.fetch(request_to_end(leftover.hub, leftover.topic, callback)))
+        except (Postponed, FetchError) as error:
+            log.info("The hub of %s was not reached to unsubscribe: %s", leftover.name, error.message)
+
+    def _remember_end(self, leftover: Leftover, now: datetime) -> None:
+        with writing(self._engine) as connection:
+            subscriptions.ending(connection, leftover.feed_id, now=now)
 
     async def _subscribe(self, offer: HubOffer, now: datetime) -> None:
         """Store the token before asking: a quick hub calls back before it has answered."""
@@ -87,17 +106,21 @@ class HubCalls:
         return [web.get("/websub/{token}", self.verify), web.post("/websub/{token}", self.push)]
 
     async def verify(self, request: web.Request) -> web.Response:
-        """The hub asks whether we meant it, or says that it refuses (sections 5.2 and 5.3)."""
+        """The hub asks whether we meant it, to begin or to end, or says that it refuses (sections 5.2
+        and 5.3)."""
         callback = await self._callback(request)
         mode, topic = request.query.get("hub.mode", ""), request.query.get("hub.topic", "")
         if mode == "denied":
             reason = clean_text(request.query.get("hub.reason", ""), limit=200)
             await asyncio.to_thread(self._deny, callback, reason or "The hub refuses.")
             return web.Response()
-        if mode != "subscribe" or topic != callback.topic:
+        if topic != callback.topic or mode != ("unsubscribe" if callback.ending else "subscribe"):
             raise web.HTTPNotFound
+        if callback.ending:
+            await asyncio.to_thread(self._ended, callback)
+            return _challenged(request)
         await asyncio.to_thread(self._confirm, callback, _lease(request.query.get("hub.lease_seconds", "")))
-        return web.Response(text=request.query.get("hub.challenge", "")[:_CHALLENGE])
+        return _challenged(request)
 
     async def push(self, request: web.Request) -> web.Response:
         """The hub says that the feed changed (section 7)."""
@@ -127,6 +150,10 @@ class HubCalls:
         with writing(self._engine) as connection:
             subscriptions.confirm(connection, callback.feed_id, until=self._clock() + lease)
 
+    def _ended(self, callback: Callback) -> None:
+        with writing(self._engine) as connection:
+            subscriptions.ended(connection, callback.feed_id)
+
     def _deny(self, callback: Callback, reason: str) -> None:
         with writing(self._engine) as connection:
             subscriptions.deny(connection, callback.feed_id, reason)
@@ -134,6 +161,10 @@ class HubCalls:
     def _pushed(self, callback: Callback) -> None:
         with writing(self._engine) as connection:
             subscriptions.pushed(connection, callback.feed_id, now=self._clock())
+
+
+def _challenged(request: web.Request) -> web.Response:
+    return web.Response(text=request.query.get("hub.challenge", "")[:_CHALLENGE])
 
 
 def _lease(text: str) -> timedelta:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, update
 
 from storage.tables.core import FEED, SUBSCRIPTION
 from storage.upsert import insert
@@ -14,6 +14,7 @@ from storage.upsert import insert
 _RENEW_BEFORE = timedelta(days=1)
 _ASK_AGAIN_AFTER = timedelta(days=1)
 _SILENT_AFTER = timedelta(days=3)  # without a push the feed is polled as if there were no hub
+_ENDED_AFTER = timedelta(hours=1)  # a hub that does not ask back was not interested
 _APART = timedelta(minutes=1)  # two polls of a feed, however often its hub rings
 
 
@@ -32,20 +33,33 @@ class HubOffer:
 
 @dataclass(frozen=True, slots=True)
 class Callback:
-    """What stands behind the token of a callback address."""
+    """What stands behind the token of a callback address; `ending`: we asked the hub to end it."""
 
     feed_id: int
     topic: str
     secret: str
+    ending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """A subscription that is in force, though its feed does not name this hub any more, or is not
+    watched any more."""
+
+    feed_id: int
+    name: str
+    hub: str
+    topic: str
+    token: str
 
 
 def hubs_to_ask(connection: Connection, *, now: datetime, limit: int) -> list[HubOffer]:
-    """Active feeds with a hub that is not asked yet, changed, or confirmed for less than a day to come;
-    none is asked more than once a day."""
+    """Active feeds with a hub that is not asked yet, or confirmed for less than a day to come; none is
+    asked more than once a day. Another hub is asked once the subscription to the old one has ended."""
     known = SUBSCRIPTION.c
-    changed = or_(known.hub != FEED.c.hub_url, known.topic != FEED.c.self_url)
     ending = or_(known.confirmed_until.is_(None), known.confirmed_until < now + _RENEW_BEFORE)
-    due = or_(known.feed_id.is_(None), changed, and_(ending, known.asked_at < now - _ASK_AGAIN_AFTER))
+    again = and_(_still_named(), ending, known.asked_at < now - _ASK_AGAIN_AFTER)
+    due = or_(known.feed_id.is_(None), again)
     rows = connection.execute(
         select(FEED.c.id, FEED.c.name, FEED.c.hub_url, FEED.c.self_url, SUBSCRIPTION)
         .outerjoin(SUBSCRIPTION, known.feed_id == FEED.c.id)
@@ -53,14 +67,43 @@ def hubs_to_ask(connection: Connection, *, now: datetime, limit: int) -> list[Hu
         .order_by(FEED.c.id)
         .limit(limit)
     )
-    return [HubOffer(row.id, row.name, row.hub_url, row.self_url, *_credentials(row)) for row in rows]
+    return [
+        HubOffer(row.id, row.name, row.hub_url, row.self_url, row.token or "", row.secret or "")
+        for row in rows
+    ]
 
 
-def _credentials(row: object) -> tuple[str, str]:
-    known = row._mapping  # type: ignore[attr-defined]
-    if known["hub"] != known["hub_url"] or known["topic"] != known["self_url"]:
-        return "", ""
-    return known["token"], known["secret"]
+def _still_named() -> ColumnElement[bool]:
+    named = and_(SUBSCRIPTION.c.hub == FEED.c.hub_url, SUBSCRIPTION.c.topic == FEED.c.self_url)
+    return and_(named, FEED.c.active, SUBSCRIPTION.c.ending_at.is_(None))
+
+
+def leftovers(connection: Connection, *, now: datetime, limit: int) -> list[Leftover]:
+    """The subscriptions whose hub is to be asked to end them; forgets those that are over anyway."""
+    known = SUBSCRIPTION.c
+    over = or_(
+        known.confirmed_until.is_(None), known.confirmed_until <= now, known.ending_at <= now - _ENDED_AFTER
+    )
+    unnamed = select(known.feed_id).join(FEED, FEED.c.id == known.feed_id).where(~_still_named())
+    connection.execute(delete(SUBSCRIPTION).where(known.feed_id.in_(unnamed), over))
+    rows = connection.execute(
+        select(FEED.c.id, FEED.c.name, known.hub, known.topic, known.token)
+        .join(FEED, FEED.c.id == known.feed_id)
+        .where(~_still_named(), known.ending_at.is_(None))
+        .order_by(FEED.c.id)
+        .limit(limit)
+    )
+    return [Leftover(*row) for row in rows]
+
+
+def ending(connection: Connection, feed_id: int, *, now: datetime) -> None:
+    """The hub is being asked to end the subscription."""
+    _update(connection, feed_id, ending_at=now)
+
+
+def ended(connection: Connection, feed_id: int) -> None:
+    """The hub ended the subscription; one at another hub may follow."""
+    connection.execute(delete(SUBSCRIPTION).where(SUBSCRIPTION.c.feed_id == feed_id))
 
 
 def asked(connection: Connection, offer: HubOffer, *, now: datetime, error: str = "") -> None:
@@ -71,6 +114,7 @@ def asked(connection: Connection, offer: HubOffer, *, now: datetime, error: str 
         "topic": offer.topic,
         "secret": offer.secret,
         "asked_at": now,
+        "ending_at": None,
         "error": error,
     }
     connection.execute(
@@ -83,9 +127,12 @@ def asked(connection: Connection, offer: HubOffer, *, now: datetime, error: str 
 def find_callback(connection: Connection, token: str) -> Callback | None:
     """What a hub calls, None for an address that was never given out."""
     row = connection.execute(
-        select(SUBSCRIPTION.c.feed_id, SUBSCRIPTION.c.topic, SUBSCRIPTION.c.secret).where(
-            SUBSCRIPTION.c.token == token
-        )
+        select(
+            SUBSCRIPTION.c.feed_id,
+            SUBSCRIPTION.c.topic,
+            SUBSCRIPTION.c.secret,
+            SUBSCRIPTION.c.ending_at.is_not(None),
+        ).where(SUBSCRIPTION.c.token == token)
     ).first()
     return Callback(*row) if row else None
 
@@ -134,5 +181,9 @@ def is_pushing(now: datetime) -> ColumnElement[bool]:
 
 def pushing_feeds(connection: Connection, feed_ids: Sequence[int], *, now: datetime) -> set[int]:
     """Those of the feeds whose hub tells of changes, so that polling may be slow."""
-    query = select(SUBSCRIPTION.c.feed_id).where(SUBSCRIPTION.c.feed_id.in_(feed_ids), is_pushing(now))
+    query = (
+        select(SUBSCRIPTION.c.feed_id)
+        .join(FEED, FEED.c.id == SUBSCRIPTION.c.feed_id)
+        .where(SUBSCRIPTION.c.feed_id.in_(feed_ids), is_pushing(now), _still_named())
+    )
     return set(connection.execute(query).scalars())

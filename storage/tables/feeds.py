@@ -107,6 +107,7 @@ class Subscription(SQLModel, table=True):
     asked_at: datetime
     confirmed_until: datetime | None = None
     pushed_at: datetime | None = None
+    ending_at: datetime | None = None  # when the hub was asked to end it
     error: str = ""
 
 

@@ -14,11 +14,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select, update
 
 from crawler.config import FeedConfig
 from hotline.websub import HubCalls, Subscribing
-from storage.tables.core import SUBSCRIPTION
+from storage.engine import writing
+from storage.subscriptions import pushing_feeds
+from storage.tables.core import FEED, SUBSCRIPTION
 from tests.crawler.desk import Desk, open_desk
 from tests.crawler.site import Asked, Site, answer, conditional, rss
 
@@ -177,3 +179,63 @@ async def test_a_refusal_is_remembered_and_the_hub_left_alone_for_a_day(sqlite: 
         assert service.subscription().error == "Not you"
         await service.tick()
         assert len(service.requests()) == 1
+
+
+def change(service: Service, **columns: Any) -> None:
+    """What a poll, or a changed configuration, does to the feed."""
+    with writing(service.desk.engine) as connection:
+        connection.execute(update(FEED).values(**columns))
+
+
+def subscribed(service: Service) -> int:
+    with service.desk.engine.connect() as connection:
+        return connection.execute(select(func.count()).select_from(SUBSCRIPTION)).scalar_one()
+
+
+@pytest.mark.parametrize("gone", [{"hub_url": ""}, {"active": False}])
+async def test_a_feed_that_loses_its_hub_is_unsubscribed_and_polled_as_before(
+    sqlite: Engine, gone: dict[str, Any]
+) -> None:
+    async with running(sqlite) as service:
+        await service.tick()
+        await service.confirm()
+        await service.push()
+        now = service.desk.clock.now()
+        with service.desk.engine.connect() as connection:
+            assert pushing_feeds(connection, [1], now=now) == {1}
+        change(service, **gone)
+        with service.desk.engine.connect() as connection:
+            assert pushing_feeds(connection, [1], now=now) == set()
+        await service.tick()
+        await service.tick()
+        assert len(service.requests()) == 2
+        assert service.form()["hub.mode"] == "unsubscribe"
+        assert "hub.secret" not in service.form()
+        assert (await service.confirm()).status == 404  # no way back
+        answered = await service.confirm(**{"hub.mode": "unsubscribe"})
+        assert (answered.status, await answered.text()) == (200, "abc")
+        assert subscribed(service) == 0
+
+
+async def test_a_new_hub_is_asked_once_the_old_one_has_let_go(sqlite: Engine) -> None:
+    async with running(sqlite) as service:
+        service.site.pages["/other"] = answer(status=202)
+        await service.tick()
+        await service.confirm()
+        change(service, hub_url=service.site.url("/other"))
+        await service.tick()
+        assert service.form()["hub.mode"] == "unsubscribe"
+        service.desk.clock.pass_time(hours=1, minutes=1)  # the old hub does not ask back
+        await service.tick()
+        asked = [each for each in service.site.asked if each.path == "/other"]
+        assert len(asked) == 1
+        assert b"hub.mode=subscribe" in asked[0].body
+
+
+async def test_a_subscription_that_was_never_confirmed_is_forgotten_without_a_word(sqlite: Engine) -> None:
+    async with running(sqlite) as service:
+        await service.tick()
+        change(service, hub_url="")
+        await service.tick()
+        assert len(service.requests()) == 1
+        assert subscribed(service) == 0

@@ -268,6 +268,7 @@ def upgrade() -> None:
         sa.Column("asked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("confirmed_until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("pushed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("ending_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("error", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.ForeignKeyConstraint(["feed_id"], ["feed.id"], name=op.f("fk_subscription_feed_id_feed")),
         sa.PrimaryKeyConstraint("feed_id", name=op.f("pk_subscription")),
