@@ -1,6 +1,7 @@
 """The articles of the last days by their terms: who may tell the same story?
 
-The index holds the window only, so its size follows the news of a week, never the archive.
+The index holds the window only, so its size follows the news of a week, never the archive. A term is
+one row, with its articles beside each other: one read answers how common it is and who has it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Connection
 
 from storage.corpus.frequencies import usual_shares
@@ -19,33 +21,42 @@ from storage.corpus.stories import Commonness, Profile, values_of
 
 WINDOW = timedelta(days=7)
 _ALL = 0  # the "term" that counts the articles of the window
-_INDEXED = 24  # terms of an article that it can be found by: the rarest for their weight
-_POSTINGS = 400  # rows read at most to find candidates, the rarest terms first
+INDEXED = 24  # terms of an article that it can be found by: the rarest for their weight
+NEWEST = 64  # articles kept with a term; one that more have is hardly ever among the rarest
+_POSTINGS = 400  # articles considered at most, those of the rarest terms first
+_NEIGHBOURS = 24
 _PRUNED_AT_ONCE = 200
-_PAIR = np.dtype([("term", "<i4"), ("weight", "<f4")])
+PAIR = np.dtype([("term", "<i4"), ("weight", "<f4")])
+_ARTICLE = np.dtype("<u4")
 
-_COUNTS = Statement("SELECT term, articles FROM story_term_count WHERE term IN ({values})")
-_NEIGHBOURS = Statement(
-    "WITH near AS (SELECT article_id, count(*) AS shared FROM story_term WHERE term IN ({values})"
-    " GROUP BY article_id ORDER BY shared DESC, article_id DESC LIMIT 24)"
-    " SELECT p.article_id, a.story_id, p.at, p.terms, p.norm,"
+_TERMS = Statement("SELECT term, articles, newest FROM story_term WHERE term IN ({values})")
+_PROFILES = Statement(
+    "SELECT p.article_id, a.story_id, p.at, p.terms, p.norm,"
     " (SELECT count(*) FROM article AS told WHERE told.story_id = a.story_id) AS size"
-    " FROM near JOIN story_profile AS p ON p.article_id = near.article_id"
-    " JOIN article AS a ON a.id = near.article_id WHERE a.story_id IS NOT NULL ORDER BY p.article_id"
-)
-_POST = Statement("INSERT INTO story_term (term, article_id) SELECT value, :article_id FROM ({values}) AS t")
-_COUNT = Statement(
-    "INSERT INTO story_term_count (term, articles) SELECT value, 1 FROM ({values}) AS t WHERE true"
-    " ON CONFLICT (term) DO UPDATE SET articles = story_term_count.articles + 1"
+    " FROM story_profile AS p JOIN article AS a ON a.id = p.article_id"
+    " WHERE p.article_id IN ({values}) AND a.story_id IS NOT NULL ORDER BY p.article_id"
 )
 _REMEMBER = Statement(
     "INSERT INTO story_profile (article_id, at, terms, norm) VALUES (:article_id, :at, :terms, :norm)"
 )
+_COUNT = Statement(
+    "INSERT INTO story_term (term, articles, newest) SELECT value, 1, :nobody FROM ({values}) AS t WHERE true"
+    " ON CONFLICT (term) DO UPDATE SET articles = story_term.articles + 1"
+)
+_POST = Statement("UPDATE story_term SET newest = :newest WHERE term = :term")
 _OLD = Statement("SELECT article_id, terms FROM story_profile WHERE at < :before ORDER BY at LIMIT :most")
-_PRUNE_PROFILES = Statement("DELETE FROM story_profile WHERE article_id IN ({values})")
-_PRUNE_TERMS = Statement("DELETE FROM story_term WHERE term = :term AND article_id = :article_id")
-_UNCOUNT = Statement("UPDATE story_term_count SET articles = articles - :gone WHERE term = :term")
-_PRUNE_COUNTS = Statement("DELETE FROM story_term_count WHERE articles <= 0")
+_FORGET = Statement("DELETE FROM story_profile WHERE article_id IN ({values})")
+_UNCOUNT = Statement("UPDATE story_term SET articles = articles - :gone, newest = :newest WHERE term = :term")
+_DROP = Statement("DELETE FROM story_term WHERE term IN ({values}) AND articles <= 0")
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What the articles of the last days have of some terms: how many have each, and the ids of the
+    newest that it can be found by (packed)."""
+
+    common: Commonness
+    newest: Mapping[int, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,29 +67,65 @@ class Neighbourhood:
     sizes: Mapping[int, int]
 
 
-def commonness(connection: Connection, terms: Collection[int]) -> Commonness:
-    """How common each term is in the window, with the article that asks counted in."""
-    counts: dict[int, int] = dict(_COUNTS.rows(connection, [*terms, _ALL]))
+def window_of(connection: Connection, terms: Collection[int]) -> Window:
+    """Look up the terms, with the article that asks counted in."""
+    rows = _TERMS.rows(connection, [*terms, _ALL])
+    counts: dict[int, int] = {term: articles for term, articles, _ in rows}
     by_term = {term: counts.get(term, 0) + 1 for term in terms}
-    return Commonness(counts.get(_ALL, 0) + 1, by_term, usual_shares())
+    common = Commonness(counts.get(_ALL, 0) + 1, by_term, usual_shares())
+    return Window(common, {term: newest for term, _, newest in rows})
 
 
-def neighbourhood(connection: Connection, new: Profile, common: Commonness) -> Neighbourhood:
+def neighbourhood(connection: Connection, new: Profile, window: Window) -> Neighbourhood:
     """Look up at most 24 articles within seven days of `new` that share its rarest terms."""
-    rows = _NEIGHBOURS.rows(connection, rarest(common, _POSTINGS))
-    pairs = np.frombuffer(b"".join(row[3] for row in rows), dtype=_PAIR)
+    rows = _PROFILES.rows(connection, _nearest(window))
+    pairs = np.frombuffer(b"".join(row[3] for row in rows), dtype=PAIR)
     terms, weights = pairs["term"], pairs["weight"]
     profiles: list[Profile] = []
     sizes: dict[int, int] = {}
     start = 0
     for article_id, story_id, seconds, packed, norm, size in rows:
-        end = start + len(packed) // _PAIR.itemsize
+        end = start + len(packed) // PAIR.itemsize
         at = datetime.fromtimestamp(seconds, UTC)
         if new.at is None or abs(new.at - at) <= WINDOW:
             profiles.append(Profile(article_id, story_id, at, terms[start:end], weights[start:end], norm))
             sizes[story_id] = size
         start = end
     return Neighbourhood(tuple(profiles), sizes)
+
+
+def remember(connection: Connection, new: Profile, window: Window, *, at: datetime) -> None:
+    """Let the articles of the next days find this one, which is of that time."""
+    pairs = np.empty(new.terms.size, dtype=PAIR)
+    pairs["term"], pairs["weight"] = new.terms, new.weights
+    id_ = new.article_id
+    _REMEMBER.run(connection, article_id=id_, at=_seconds(at), terms=pairs.tobytes(), norm=new.norm)
+    _COUNT.run(connection, [*new.terms.tolist(), _ALL], nobody=b"")
+    most = NEWEST * _ARTICLE.itemsize
+    itself = _ARTICLE.type(id_).tobytes()
+    indexed = [
+        {"term": term, "newest": (window.newest.get(term, b"") + itself)[-most:]}
+        for term in _findable_by(new, window.common)
+    ]
+    _POST.run_for_each(connection, indexed)
+
+
+def prune(connection: Connection, *, before: datetime) -> None:
+    """Drop what left the window, at most two hundred articles at a time."""
+    old = _OLD.rows(connection, before=_seconds(before), most=_PRUNED_AT_ONCE)
+    if not old:
+        return
+    gone = [article_id for article_id, _ in old]
+    had = Counter(np.frombuffer(b"".join(packed for _, packed in old), PAIR)["term"].tolist())
+    rows = _TERMS.rows(connection, had)
+    newest = _without(gone, [packed for _, _, packed in rows])
+    uncounted = [
+        {"term": term, "gone": had[term], "newest": left}
+        for (term, _, _), left in zip(rows, newest, strict=True)
+    ]
+    _FORGET.run(connection, gone)
+    _UNCOUNT.run_for_each(connection, [*uncounted, {"term": _ALL, "gone": len(gone), "newest": b""}])
+    _DROP.run(connection, had)
 
 
 def rarest(common: Commonness, postings: int) -> list[int]:
@@ -93,40 +140,26 @@ def rarest(common: Commonness, postings: int) -> list[int]:
     return chosen
 
 
-def remember(connection: Connection, new: Profile, common: Commonness, *, at: datetime) -> None:
-    """Let the articles of the next days find this one, which is `at` so late."""
-    pairs = np.empty(new.terms.size, dtype=_PAIR)
-    pairs["term"], pairs["weight"] = new.terms, new.weights
-    _REMEMBER.run(
-        connection,
-        article_id=new.article_id,
-        at=_seconds(at),
-        terms=pairs.tobytes(),
-        norm=new.norm,
-    )
-    if new.terms.size:
-        _POST.run(connection, _indexed(new, common), article_id=new.article_id)
-    _COUNT.run(connection, [*new.terms.tolist(), _ALL])
+def _nearest(window: Window) -> list[int]:
+    """The articles that have most of the rarest terms, of equal ones the newest."""
+    packed = b"".join(window.newest[term] for term in rarest(window.common, _POSTINGS))
+    ids, shared = np.unique(np.frombuffer(packed, _ARTICLE), return_counts=True)
+    nearest: list[int] = ids[np.lexsort((ids, shared))[-_NEIGHBOURS:]].tolist()
+    return nearest
 
 
-def prune(connection: Connection, *, before: datetime) -> None:
-    """Drop what left the window, at most two hundred articles at a time."""
-    rows = _OLD.rows(connection, before=_seconds(before), most=_PRUNED_AT_ONCE)
-    if not rows:
-        return
-    gone = {article_id: np.frombuffer(packed, _PAIR)["term"].tolist() for article_id, packed in rows}
-    posted = [{"term": term, "article_id": id_} for id_, terms in gone.items() for term in terms]
-    counts = Counter(term for terms in gone.values() for term in [*terms, _ALL])
-    _PRUNE_TERMS.run_for_each(connection, posted)
-    _PRUNE_PROFILES.run(connection, gone)
-    _UNCOUNT.run_for_each(connection, [{"term": term, "gone": count} for term, count in counts.items()])
-    _PRUNE_COUNTS.run(connection)
+def _findable_by(new: Profile, common: Commonness) -> list[int]:
+    order = np.argsort(-values_of(new, common), kind="stable")[:INDEXED]
+    return sorted(new.terms[order].tolist())
+
+
+def _without(gone: list[int], packed: list[bytes]) -> list[bytes]:
+    """The packed ids, each without those that are gone."""
+    ids = np.frombuffer(b"".join(packed), _ARTICLE)
+    stays: NDArray[np.bool_] = ~np.isin(ids, gone)
+    ends = np.cumsum([len(one) // _ARTICLE.itemsize for one in packed]).tolist()
+    return [ids[start:end][stays[start:end]].tobytes() for start, end in zip([0, *ends], ends, strict=False)]
 
 
 def _seconds(at: datetime) -> int:
     return int(at.timestamp())
-
-
-def _indexed(new: Profile, common: Commonness) -> list[int]:
-    order = np.argsort(-values_of(new, common), kind="stable")[:_INDEXED]
-    return sorted(new.terms[order].tolist())

@@ -11,7 +11,7 @@ from storage.corpus.reading import read
 from storage.corpus.records import Filed, Level
 from storage.corpus.statements import Statement
 from storage.corpus.stories import StoryDecision, decide, profile_of, term_key
-from storage.corpus.story_index import WINDOW, commonness, neighbourhood, prune, remember
+from storage.corpus.story_index import WINDOW, neighbourhood, prune, remember, window_of
 from storage.corpus.terms import spelled, terms_of
 from storage.tables.core import ARTICLE, LINK, STORY
 
@@ -35,12 +35,13 @@ def link_story(
     article `apart` from it."""
     terms = {term_key(term): (term, weight) for term, weight in terms_of(*_parts(article)).items()}
     weights = {key: weight for key, (_, weight) in terms.items()}
-    common = commonness(connection, weights)
+    window = window_of(connection, weights)
+    common = window.common
     profile = profile_of(article.id, article.at if article.dated else None, weights, common)
     closed = _stories_of(connection, apart)
     joined = _of_original(connection, article, original, closed)
     if joined is None and now - article.at <= WINDOW:
-        near = neighbourhood(connection, profile, common)
+        near = neighbourhood(connection, profile, window)
         open_ = [known for known in near.profiles if known.story_id not in closed]
         found = decide(profile, open_, near.sizes, common)
         names = {key: term for key, (term, _) in terms.items()}
@@ -50,13 +51,13 @@ def link_story(
     if joined is not None:
         _write(connection, article.id, joined, now)
     if now - article.at <= WINDOW:
-        remember(connection, profile, common, at=article.at)
+        remember(connection, profile, window, at=article.at)
     return story_id, joined is None
 
 
 def forget_old(connection: Connection, *, now: datetime) -> None:
-    """Keep the index of stories to the window."""
-    prune(connection, before=now - WINDOW)
+    """Keep the index of stories to the window, from hour to hour: most polls find nothing to drop."""
+    prune(connection, before=(now - WINDOW).replace(minute=0, second=0, microsecond=0))
 
 
 def _parts(article: Filed) -> tuple[str, str, str]:

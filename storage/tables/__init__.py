@@ -12,7 +12,6 @@ from storage.tables.corpus import (
     Story,
     StoryProfile,
     StoryTerm,
-    StoryTermCount,
 )
 from storage.tables.feeds import Feed, FeedMemory, Host, Poll, Subscription
 from storage.tables.outbox import Alert, Flag, Issue, Ledger, Notice, Outbox, Reader, Suppression
@@ -43,7 +42,6 @@ __all__ = [
     "Story",
     "StoryProfile",
     "StoryTerm",
-    "StoryTermCount",
     "Subscription",
     "Suppression",
     "Version",

@@ -59,23 +59,17 @@ class Correction(SQLModel, table=True):
 
 
 class StoryTerm(SQLModel, table=True):
-    """An article of the last days has this term (storage.corpus.stories.term_key)."""
+    """A term (storage.corpus.stories.term_key) of the last days: how many articles have it, and the ids
+    of the newest of those it says most of. Term 0 counts the articles themselves.
+
+    One row for each term and article would take four times the room, and be read one by one.
+    """
 
     __tablename__ = "story_term"
-    __table_args__ = {"sqlite_with_rowid": False}
 
-    term: int = Field(primary_key=True, sa_type=Integer)  # signed
-    article_id: int = reference("article.id", primary_key=True)
-
-
-class StoryTermCount(SQLModel, table=True):
-    """How many articles of the last days have the term; term 0 counts the articles themselves."""
-
-    __tablename__ = "story_term_count"
-    __table_args__ = {"sqlite_with_rowid": False}
-
-    term: int = Field(primary_key=True, sa_type=Integer)
+    term: int = Field(primary_key=True, sa_type=Integer, sa_column_kwargs={"autoincrement": False})  # signed
     articles: int
+    newest: bytes  # uint32, little-endian
 
 
 class StoryProfile(SQLModel, table=True):

@@ -131,11 +131,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_story")),
     )
     op.create_table(
-        "story_term_count",
-        sa.Column("term", sa.Integer(), nullable=False),
+        "story_term",
+        sa.Column("term", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("articles", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("term", name=op.f("pk_story_term_count")),
-        sqlite_with_rowid=False,
+        sa.Column("newest", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("term", name=op.f("pk_story_term")),
     )
     op.create_table(
         "suppression",
@@ -430,16 +430,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_story_profile_at"), ["at"], unique=False)
 
     op.create_table(
-        "story_term",
-        sa.Column("term", sa.Integer(), nullable=False),
-        sa.Column("article_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["article_id"], ["article.id"], name=op.f("fk_story_term_article_id_article")
-        ),
-        sa.PrimaryKeyConstraint("term", "article_id", name=op.f("pk_story_term")),
-        sqlite_with_rowid=False,
-    )
-    op.create_table(
         "version",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("article_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -461,7 +451,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_version_article_id"))
 
     op.drop_table("version")
-    op.drop_table("story_term")
     with op.batch_alter_table("story_profile", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_story_profile_at"))
 
@@ -519,7 +508,7 @@ def downgrade() -> None:
 
     op.drop_table("article")
     op.drop_table("suppression")
-    op.drop_table("story_term_count")
+    op.drop_table("story_term")
     op.drop_table("story")
     op.drop_table("reader")
     op.drop_table("issue")

@@ -9,8 +9,8 @@ from storage.engine import reading, writing
 from tests.databases import PostgresServer
 
 _SUM = Statement("SELECT sum(value), :name FROM ({values}) AS given")
-_INSERT = Statement("INSERT INTO story_term_count (term, articles) VALUES (:term, :articles)")
-_COUNT = Statement("SELECT count(*) FROM story_term_count")
+_INSERT = Statement("INSERT INTO story_term (term, articles, newest) VALUES (:term, :articles, :newest)")
+_COUNT = Statement("SELECT count(*) FROM story_term")
 
 
 def test_a_statement_is_the_same_on_both_databases(engine: Engine) -> None:
@@ -21,7 +21,7 @@ def test_a_statement_is_the_same_on_both_databases(engine: Engine) -> None:
 
 def test_what_it_writes_belongs_to_the_transaction(engine: Engine) -> None:
     with writing(engine) as connection:
-        _INSERT.run_for_each(connection, [{"term": n, "articles": 1} for n in range(10)])
+        _INSERT.run_for_each(connection, [{"term": n, "articles": 1, "newest": b""} for n in range(10)])
         assert _COUNT.rows(connection) == [(10,)]
         connection.rollback()
     with reading(engine) as connection:
@@ -35,7 +35,7 @@ def test_a_reader_sees_one_state_from_its_first_statement_on(engine: Engine) -> 
 
 
 def test_failures_are_those_of_sqlalchemy(engine: Engine) -> None:
-    twice = [{"term": 1, "articles": 1}] * 2
+    twice = [{"term": 1, "articles": 1, "newest": b""}] * 2
     with pytest.raises(IntegrityError), writing(engine) as connection:
         _INSERT.run_for_each(connection, twice)
     with pytest.raises(DBAPIError), reading(engine) as connection:
