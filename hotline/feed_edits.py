@@ -71,6 +71,16 @@ def change_address(text: str, url: str, new: str) -> str | None:
     return text[: value.start_mark.index] + _scalar(new) + text[value.end_mark.index :]
 
 
+def line_of(text: str, url: str) -> int:
+    """The line, counted from 1, in which the address of the feed of `url` stands; 0 where it does not."""
+    _, feeds = _feeds_of(text)
+    for item in feeds.value if isinstance(feeds, SequenceNode) else ():
+        if isinstance(item, MappingNode) and _same_feed(_values(item).get("url"), url):
+            line: int = _values(item)["url"].start_mark.line
+            return line + 1
+    return 0
+
+
 def _feeds_of(text: str) -> tuple[Node | None, Node | None]:
     root = YAML(typ="safe", pure=True).compose(text)
     if isinstance(root, MappingNode):

@@ -6,6 +6,9 @@ import difflib
 
 from crawler.config import FeedConfig, without_login
 from hotline.config import Config
+from hotline.config_file import Loaded
+from hotline.feed_edits import line_of
+from hotline.rewrite import read_text
 from language.errors import HotlineError
 
 
@@ -13,6 +16,15 @@ class UnknownFeed(HotlineError):
     """A feed named on the command line is not in the configuration."""
 
     code = "unknown-feed"
+
+
+def place_of(loaded: Loaded, feed: FeedConfig) -> str:
+    """File and line in which the address of `feed` is written, as `file:line`; of a feed from a list, the
+    configuration's main file alone."""
+    for path in loaded.files:
+        if path.suffix in {".yaml", ".yml"} and (line := line_of(read_text(path), feed.url)):
+            return f"{path}:{line}"
+    return str(loaded.path)
 
 
 def find_configured(config: Config, wanted: str) -> FeedConfig:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,19 @@ from storage.upsert import insert
 POLLS_KEPT = 100
 _HASH = 8  # bytes of one block's hash
 _STATE = tuple(field.name for field in fields(FeedState))
+_UNTROUBLED: Mapping[str, Any] = {  # columns of a feed that nothing bad is known of
+    "failures": 0,
+    "failing_since": None,
+    "error_kind": "",
+    "error": "",
+    "moved_to": "",
+    "moved_count": 0,
+    "moved_since": None,
+    "gone_count": 0,
+    "gone_since": None,
+    "paused_at": None,
+    "pause_reason": "",
+}
 _POLL = tuple(field.name for field in fields(PollRecord))
 
 # Statements of every single poll, made once: building and hashing one costs more than running it.
@@ -43,10 +56,11 @@ _FORGET = delete(POLL).where(
 def sync_feeds(connection: Connection, wanted: Sequence[ConfiguredFeed], *, now: datetime) -> None:
     """Make the table say what the configuration says.
 
-    New feeds are due at once, known ones keep their state, those no longer configured become
-    inactive and are never deleted: adding one again brings no old news.
+    New feeds are due at once, known ones keep their state, also under a new address; those no longer
+    configured become inactive and are never deleted: adding one again brings no old news.
     """
     urls = [feed.url for feed in wanted]
+    _follow_moves(connection, wanted, now=now)
     connection.execute(update(FEED).where(FEED.c.url.not_in(urls)).values(active=False))
     known = {
         row.url: row
@@ -71,6 +85,26 @@ def sync_feeds(connection: Connection, wanted: Sequence[ConfiguredFeed], *, now:
         values = asdict(feed) | {"options": dict(feed.options), "active": True}
         if row is not None and any(getattr(row, name) != value for name, value in values.items()):
             connection.execute(update(FEED).where(FEED.c.url == feed.url).values(**values))
+
+
+def _follow_moves(connection: Connection, wanted: Sequence[ConfiguredFeed], *, now: datetime) -> None:
+    """Let a feed keep its past when its address changes: to where it moved, or under its name and host."""
+    unwanted = select(FEED.c.id, FEED.c.name, FEED.c.host, FEED.c.moved_to).where(
+        FEED.c.active, FEED.c.url.not_in([feed.url for feed in wanted])
+    )
+    left = connection.execute(unwanted).all()
+    if not left:
+        return
+    past = {key: row.id for row in left for key in (row.moved_to, (row.name, row.host)) if key}
+    known = set(connection.execute(select(FEED.c.url)).scalars())
+    followed: set[int] = set()
+    for feed in wanted:
+        found = past.get(feed.url) or past.get((feed.name, feed.host))
+        if feed.url not in known and found and found not in followed:
+            followed.add(found)
+            connection.execute(
+                update(FEED).where(FEED.c.id == found).values(url=feed.url, next_check_at=now, **_UNTROUBLED)
+            )
 
 
 def _new_feed(feed: ConfiguredFeed, now: datetime) -> dict[str, Any]:

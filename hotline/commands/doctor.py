@@ -20,7 +20,7 @@ from hotline.config import Config
 from hotline.config_file import Loaded, find_config, load_config
 from hotline.feed_edits import change_address
 from hotline.feed_health import Condition, condition
-from hotline.named_feeds import find_configured
+from hotline.named_feeds import find_configured, place_of
 from hotline.result import ExitCode, Problem, Result
 from hotline.rewrite import read_text, rewrite
 from language.errors import HotlineError
@@ -62,6 +62,7 @@ class Diagnosis:
     advice: str = ""
     proposals: tuple[str, ...] = ()
     certain: bool = False
+    place: str = ""  # file:line where its address is written
 
 
 def doctor(
@@ -82,6 +83,7 @@ def doctor(
         found = [_examine(feed, states[feed.url], loaded.config, now) or _odd(feed, signs) for feed in wanted]
         ill = [diagnosis for diagnosis in found if diagnosis]
         ill = asyncio.run(_look_for_lost(application, ill, states, now))
+    ill = [replace(diagnosis, place=place_of(loaded, diagnosis.feed)) for diagnosis in ill]
     fixed = _write(loaded, ill, environ) if fix else []
     return _result(ill, fixed, examined=len(wanted))
 
@@ -171,6 +173,7 @@ def _result(ill: Sequence[Diagnosis], fixed: Sequence[str], *, examined: int) ->
                 "message": diagnosis.condition.sentence,
                 "advice": diagnosis.advice,
                 "proposals": diagnosis.proposals,
+                "place": diagnosis.place,
                 "fixed": diagnosis.feed.title in fixed,
             }
             for diagnosis in ill
@@ -180,6 +183,8 @@ def _result(ill: Sequence[Diagnosis], fixed: Sequence[str], *, examined: int) ->
     summary = (
         f"{examined} feeds examined, {len(ill)} need a look." if ill else f"All {examined} feeds are well."
     )
+    if any(diagnosis.certain for diagnosis in left):
+        summary += " `hotline feeds doctor --fix` writes what is certain."
     problems = tuple(
         Problem(f"feed-{d.condition.word}", f"{d.feed.title}: {d.condition.sentence}", d.advice) for d in left
     )
@@ -191,7 +196,8 @@ def _line(diagnosis: Diagnosis, *, fixed: bool) -> Text:
     text = Text(diagnosis.feed.title, "bold").append(
         f"\n  {diagnosis.condition.sentence}", diagnosis.condition.style
     )
-    text.append(f"\n  url: {diagnosis.feed.url}", "not bold dim")
+    text.append(f"\n  {diagnosis.place}\n    url: {diagnosis.feed.url}", "not bold dim")
+    word = "now" if fixed else "change it to" if diagnosis.certain else "try"
     for url in diagnosis.proposals:
-        text.append(f"\n  {'now: ' if fixed else 'try: '}{url}", "not bold green")
+        text.append(f"\n    {word}: {url}", "not bold green")
     return text.append("\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,11 +15,12 @@ from sqlalchemy import make_url
 from digest.config import DigestConfig
 from digest.schedule import next_slot
 from hotline.bootstrap import Application, open_application
-from hotline.config_file import find_config, load_config
+from hotline.config_file import Loaded, find_config, load_config
+from hotline.named_feeds import find_configured, place_of
 from hotline.result import ExitCode, Problem, Result
 from language.duration import format_duration
 from storage.engine import reading
-from storage.feed_signs import FeedSign, read_signs
+from storage.feed_signs import FeedSign, Sign, read_signs
 from storage.instance_lock import lock_holder
 from storage.notices import CONFIG_REJECTED, OpenNotice, service_notices
 from storage.outbox import OutboxStatus, QueuedMessage, count_by_status, list_messages
@@ -69,10 +70,11 @@ class Overview:
 def status(config_path: Path | None, environ: Mapping[str, str], *, demand_service: bool = False) -> Result:
     """Read the state of everything. With `demand_service` it is an error when no service runs: the
     health check of a container."""
-    config = load_config(find_config(config_path, environ), environ).config
+    loaded = load_config(find_config(config_path, environ), environ)
     now = datetime.now(UTC)
-    with open_application(config, now=now) as application:
+    with open_application(loaded.config, now=now) as application:
         overview = _read(application, now)
+    overview = replace(overview, signs=[_with_place(sign, loaded) for sign in overview.signs])
     problems = () if overview.service or not demand_service else (_NO_SERVICE,)
     return Result(
         "status",
@@ -108,6 +110,14 @@ def _read(application: Application, now: datetime) -> Overview:
         troubled=[message for message in list_messages(engine, since=now - _REPEATS) if _is_trouble(message)],
         notices=notices,
     )
+
+
+def _with_place(sign: FeedSign, loaded: Loaded) -> FeedSign:
+    """Where an address is to be changed, the line that holds it."""
+    if sign.sign is not Sign.MOVED:
+        return sign
+    place = place_of(loaded, find_configured(loaded.config, sign.feed))
+    return replace(sign, sentence=f"{sign.sentence}: {place}")
 
 
 def _is_trouble(message: QueuedMessage) -> bool:

@@ -16,6 +16,7 @@ from hotline.cli import app
 from hotline.commands.crawl import crawl
 from hotline.commands.doctor import doctor
 from hotline.commands.feeds import add, export_list, import_list, list_feeds, remove
+from hotline.commands.status import status
 from hotline.config_error import ConfigError
 from hotline.config_file import load_config
 from hotline.named_feeds import UnknownFeed
@@ -167,9 +168,17 @@ async def test_doctor_writes_where_a_feed_has_moved_for_good(tmp_path: Path) -> 
         path = config(tmp_path, site.address, CONFIG.replace("https://old.example/rss", site.url("/old")))
         for _ in range(3):
             await elsewhere(lambda: crawl(path, {}, everything=True, quiet=True))
+        seen = await elsewhere(lambda: status(path, {}))
+        (moved,) = told(await elsewhere(lambda: doctor(path, {})))
         result = await elsewhere(lambda: doctor(path, {}, fix=True))
-    assert result.exit_code is ExitCode.OK
-    assert addresses(path) == [site.url("/new")]
+        assert result.exit_code is ExitCode.OK
+        assert addresses(path) == [site.url("/new")]
+        assert f"moved for good to {site.url('/new')}" in str(seen.data["signs"])
+        assert f"configuration: {path}:4" in str(seen.data["signs"])
+        assert (moved["place"], moved["proposals"]) == (f"{path}:4", (site.url("/new"),))
+        (known,) = told(await elsewhere(lambda: list_feeds(path, {})))
+        assert known["state"] == "ok"  # the same feed, with its past
+        assert (await elsewhere(lambda: crawl(path, {}, everything=True, quiet=True))).data["new"] == 0
 
 
 def test_doctor_says_that_two_feeds_are_one(tmp_path: Path) -> None:

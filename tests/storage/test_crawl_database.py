@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
 from storage.crawl_database import CrawlDatabase
-from storage.feeds import POLLS_KEPT
-from storage.records import FeedMemory, HostState, PageResult, PageText, TextSource
+from storage.engine import writing
+from storage.feeds import POLLS_KEPT, sync_feeds
+from storage.records import ConfiguredFeed, FeedMemory, HostState, PageResult, PageText, TextSource
 from storage.tables.core import ARTICLE, ARTICLE_TEXT, FEED, NOTICE, PAGE, POLL, SIGHTING, VERSION
 from storage.writer import Writer
 from tests.storage.crawls import (
@@ -225,6 +226,25 @@ async def test_retry_after_is_remembered_and_never_shortened(
     assert (found.not_before, found.robots_txt) == (now + 2 * HOUR, "User-agent: *")
     assert await claim(database, now + HOUR) == []
     assert len(await claim(database, now + 2 * HOUR)) == 1
+
+
+@pytest.mark.parametrize("moved_to", ["https://new.example/feed", ""])
+async def test_a_feed_keeps_its_past_under_a_new_address(
+    engine: Engine, now: datetime, moved_to: str
+) -> None:
+    """Known by where it moved; else by its name, where the host is the same."""
+    configure(engine, now, "one", "two")
+    with writing(engine) as connection:
+        known = {"baseline_at": now, "failures": 3, "moved_to": moved_to, "moved_count": 3}
+        connection.execute(update(FEED).where(FEED.c.name == "one").values(**known))
+    address = moved_to or "https://one.example/feed"
+    host = "new.example" if moved_to else "one.example"
+    name = "renamed" if moved_to else "one"
+    with writing(engine) as connection:
+        sync_feeds(connection, [ConfiguredFeed(name, address, host=host)], now=now)
+    (one, two) = rows(engine, FEED)
+    assert (one.name, one.url, one.host, one.baseline_at, one.failures) == (name, address, host, now, 0)
+    assert (two.active, one.active) == (False, True)
 
 
 async def test_a_feed_out_of_the_configuration_rests_and_comes_back_with_its_state(
