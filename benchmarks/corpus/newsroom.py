@@ -16,6 +16,39 @@ WORDS = 500
 _PRINTS = 13
 _TERMS = 70
 _VOCABULARY = 30_000
+_SMALL_WORDS = [
+    "the",
+    "of",
+    "and",
+    "to",
+    "in",
+    "that",
+    "for",
+    "on",
+    "with",
+    "by",
+    "at",
+    "from",
+    "was",
+    "be",
+    "are",
+    "и",
+    "в",
+    "на",
+    "с",
+    "что",
+    "не",
+    "по",
+    "о",
+    "из",
+    "для",
+    "за",
+    "от",
+    "к",
+    "его",
+    "как",
+]
+_SHARE_OF_SMALL = 0.5  # so that an article has 67 terms; recorded ones have 66
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +74,13 @@ class Newsroom:
         self.texts: dict[int, list[str]] = {}
 
     def words(self, count: int) -> list[str]:
-        """Random words."""
-        return [self._words[n] for n in self._ranks(count)]
+        """Random words, among them those that say nothing."""
+        small = self._numbers.random(count) < _SHARE_OF_SMALL
+        which = self._numbers.integers(0, len(_SMALL_WORDS), count)
+        return [
+            _SMALL_WORDS[n] if is_small else self._words[rank]
+            for is_small, n, rank in zip(small, which, self._ranks(count), strict=True)
+        ]
 
     def terms(self) -> list[int]:
         """The terms of an article, the rarest first."""

@@ -29,10 +29,12 @@ class Idea:
 
 @dataclass(frozen=True, slots=True)
 class Glossary:
-    """Ideas by the normal form of their word, or by the normal forms of their phrase."""
+    """Ideas by the normal form of their word, or by the normal forms of their phrase; `openers` are the
+    words that a phrase begins with."""
 
     words: dict[str, Idea]
     phrases: dict[tuple[str, ...], Idea]
+    openers: frozenset[str]
 
     def read(self, words: list[str]) -> list[str | Idea]:
         """Replace what the glossary knows by its idea; phrases go before words."""
@@ -45,7 +47,7 @@ class Glossary:
         return found
 
     def _next(self, words: list[str], at: int) -> tuple[int, str | Idea]:
-        for length in (3, 2):
+        for length in (3, 2) if words[at] in self.openers else ():
             idea = self.phrases.get(tuple(words[at : at + length]))
             if idea is not None:
                 return length, idea
@@ -70,4 +72,4 @@ def load(normal: Callable[[str], list[str]]) -> Glossary:
                 words.setdefault(parts[0], Idea(name, kind))
             elif parts:
                 phrases.setdefault(parts, Idea(name, kind))
-    return Glossary(words, phrases)
+    return Glossary(words, phrases, frozenset(phrase[0] for phrase in phrases))

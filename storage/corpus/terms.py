@@ -22,7 +22,8 @@ _KIND_WEIGHT = {Kind.PERSON: 1.3, Kind.PLACE: 1.1, Kind.MEETING: 1.0, Kind.FORCE
 _WORD_WEIGHT = 0.8
 
 _WORD = re.compile(r"[^\W_]+(?:[.,]\d+)*")
-_ABBREVIATION = re.compile(r"\bU\.S\.(?:A\.)?|\bUSA?\b|\bU\.N\.|\bU\.K\.")
+# The U stands before the check for a boundary, since a pattern that begins with a letter is found faster.
+_ABBREVIATION = re.compile(r"U(?<!\wU)(?:\.S\.(?:A\.)?|SA?\b|\.N\.|\.K\.)")
 _SPELLED_OUT = {"U.N.": "united nations", "U.K.": "britain"}
 _CYRILLIC = re.compile("[а-яіїєґў]")
 _FUNCTION_WORDS = {"PREP", "CONJ", "PRCL", "NPRO", "NUMR", "PRED", "INTJ"}  # by pymorphy3's tags
