@@ -34,19 +34,19 @@ class Stream:
 
     def place(self, item: Item) -> int:
         """The number of the item's story."""
-        weights = {term_key(t): w for t, w in terms_of(item.title, item.summary, item.text).items()}
+        terms = {term_key(t): w for t, w in terms_of(item.title, item.summary, item.text).items()}
         number = len(self._known) + 1
-        counts = {term: len(self._having[term]) + 1 for term in weights}
+        counts = {term: len(self._having[term]) + 1 for term in terms}
         common = Commonness(number, counts, usual_shares())
-        new = profile_of(number, item.at, weights, common)
-        near = {known for term in weights for known in self._having[term]}
+        new = profile_of(number, item.at, terms, common)
+        near = {known for term in terms for known in self._having[term]}
         found = decide(
             new, [p for n in near if self._is_recent(p := self._known[n], item)], self._sizes, common
         )
         story_id = found.story_id if found else number
         self._known[number] = replace(new, story_id=story_id)
         self._sizes[story_id] += 1
-        for term in weights:
+        for term in terms:
             self._having[term].add(number)
         return story_id
 

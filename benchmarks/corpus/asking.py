@@ -85,9 +85,9 @@ def what_is(connection: Connection, asked: Asked) -> int | None:
     likely = candidates(connection, 0, signature).article_ids
     known = ((id_, wording(*parts)) for id_, parts in texts_of(connection, likely).items())
     copy = copy_of(signature, known)
-    weights = {term_key(term): weight for term, weight in terms_of(asked.title, "", asked.text).items()}
-    window = window_of(connection, weights)
-    profile = profile_of(0, END, weights, window.common)
+    terms = {term_key(name): term for name, term in terms_of(asked.title, "", asked.text).items()}
+    window = window_of(connection, terms)
+    profile = profile_of(0, END, terms, window.common)
     near = neighbourhood(connection, profile, window)
     decide(profile, near.profiles, near.sizes, window.common)
     return copy.of if copy else None

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, insert, text
 from benchmarks.corpus.databases import filling, insert_rows
 from benchmarks.corpus.newsroom import WORDS, Newsroom
 from storage.corpus.store import place
-from storage.corpus.story_index import INDEXED, NEWEST, PAIR, WINDOW
+from storage.corpus.story_index import INDEXED, NEWEST, TERM, WINDOW
 from storage.engine import writing
 from storage.tables.core import (
     ARTICLE,
@@ -131,8 +131,8 @@ def _link(id_: int, level: str, at: str) -> dict[str, Any]:
 
 
 def _packed(terms: list[int]) -> bytes:
-    pairs = np.empty(len(terms), dtype=PAIR)
-    pairs["term"], pairs["weight"] = sorted(terms), 0.8
+    pairs = np.empty(len(terms), dtype=TERM)
+    pairs["term"], pairs["weight"], pairs["headline"] = sorted(terms), 0.8, np.arange(len(terms)) % 8 == 0
     return pairs.tobytes()
 
 

@@ -18,6 +18,8 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+from storage.corpus.terms import Term
+
 _JOIN = 0.26  # least likeness to a story
 _NEAREST = 0.4  # weight of the nearest article against the mean of all
 _CROWD = 0.1  # what many already tell is likelier what the next one tells
@@ -26,21 +28,24 @@ _OLD = 0.25  # what a likeness counts when the articles are far apart in time
 _UNDATED = 0.27
 _USUAL_NORM = 3.3  # a headline alone; longer texts share more words by chance, but also by cause
 _NORM_SLOPE = 0.1
+_HEADLINES = 1.8  # what agreement of headlines counts where texts are long, against a usual one
+_USUAL_AGREEMENT = 0.44
 _SHARED_TOLD = 5
 _PRIOR_ARTICLES = 400  # usual news that the window is mixed with
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Profile:
-    """An article as the decision sees it: `terms` by `term_key`, ascending, with their `weights`, and
-    the length of that vector when the article came. `at` is None when nobody knows the date;
-    `story_id` is 0 for a new article."""
+    """An article as the decision sees it: `terms` by `term_key`, ascending, with their `weights` and
+    whether the `headline` has them, and the length of that vector when the article came. `at` is None
+    when nobody knows the date; `story_id` is 0 for a new article."""
 
     article_id: int
     story_id: int
     at: datetime | None
     terms: NDArray[np.int32]
     weights: NDArray[np.float32]
+    headline: NDArray[np.bool_]
     norm: float
 
 
@@ -81,13 +86,14 @@ def term_key(term: str) -> int:
 
 
 def profile_of(
-    article_id: int, at: datetime | None, weights: Mapping[int, float], common: Commonness
+    article_id: int, at: datetime | None, terms: Mapping[int, Term], common: Commonness
 ) -> Profile:
     """The profile of a new article."""
-    terms = np.array(sorted(weights), dtype=np.int32)
-    ordered = np.array([weights[term] for term in terms.tolist()], dtype=np.float32)
-    norm = float(np.linalg.norm(ordered * common.idfs(terms)))
-    return Profile(article_id, 0, at, terms, ordered, _pivoted(norm))
+    keys = np.array(sorted(terms), dtype=np.int32)
+    weights = np.array([terms[key].weight for key in keys.tolist()], dtype=np.float32)
+    headline = np.array([terms[key].headline for key in keys.tolist()], dtype=np.bool_)
+    norm = float(np.linalg.norm(weights * common.idfs(keys)))
+    return Profile(article_id, 0, at, keys, weights, headline, _pivoted(norm))
 
 
 def _pivoted(norm: float) -> float:
@@ -113,40 +119,54 @@ def decide(
     likenesses: dict[int, list[tuple[float, Profile]]] = defaultdict(list)
     for profile, likeness in zip(known, _likenesses(new, known, values), strict=True):
         likenesses[profile.story_id].append((likeness, profile))
-    best: StoryDecision | None = None
+    best, told = _JOIN, None
     for story_id, members in sorted(likenesses.items()):
         top, nearest = max(members, key=lambda member: (member[0], -member[1].article_id))
         size = max(sizes.get(story_id, 0), len(members))
         mean = sum(score for score, _ in members) / size
         score = (_NEAREST * top + (1 - _NEAREST) * mean) * (1 + _CROWD * math.log(size))
-        if score >= _JOIN and (best is None or score > best.score):
-            best = StoryDecision(story_id, nearest.article_id, score, _shared(new, nearest, values))
-    return best
+        if score > best or (told is None and score == best):
+            best, told = score, nearest
+    if told is None:
+        return None
+    return StoryDecision(told.story_id, told.article_id, best, _shared(new, told, values))
 
 
 def _likenesses(new: Profile, known: Sequence[Profile], values: NDArray[np.float32]) -> list[float]:
     """How much each known article tells the same at the same time; about 0–1."""
-    if not known or not new.norm:
+    if not known or not new.terms.size:
         return [0.0] * len(known)
-    added = _added(
-        new, np.concatenate([p.terms for p in known]), np.concatenate([p.weights for p in known]), values
-    )
-    ends = np.cumsum([p.terms.size for p in known])
-    sums = np.diff(np.concatenate([[0.0], np.cumsum(added, dtype=np.float64)])[np.concatenate([[0], ends])])
+    terms = np.concatenate([profile.terms for profile in known])
+    weights = np.concatenate([profile.weights for profile in known], dtype=np.float32)
+    headline = np.concatenate([profile.headline for profile in known])
+    place = np.minimum(np.searchsorted(new.terms, terms), new.terms.size - 1)
+    shared = new.terms[place] == terms
+    own, told = new.weights * new.headline, weights * headline
+    rows = [values[place] * weights * shared, own[place] * shared, told * shared, told, told**2, weights**2]
+    ends = np.cumsum([profile.terms.size for profile in known])
+    sums = np.concatenate([np.zeros((len(rows), 1)), np.cumsum(rows, axis=1, dtype=np.float64)], axis=1)
+    added, of_new, of_known, length, squares, all_squares = np.diff(sums[:, np.concatenate([[0], ends])])
+    agreed = np.sqrt(of_new * of_known / np.maximum(float(own.sum()) * length, 1e-9))
+    beyond = np.minimum(1 - squares / np.maximum(all_squares, 1e-9), _beyond_the_headline(new))
+    counted = _by_headlines(agreed, np.where(length, beyond, 0.0)) if own.any() else np.ones(len(known))
     return [
         float(total) / (new.norm * profile.norm or 1.0) * _closeness(new.at, profile.at)
-        for profile, total in zip(known, sums, strict=True)
+        for profile, total in zip(known, added * counted, strict=True)
     ]
 
 
-def _added(
-    new: Profile, terms: NDArray[np.int32], weights: NDArray[np.float32], values: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    """What each of `terms` adds to the likeness: nothing for those that `new` has not."""
-    if not new.terms.size:
-        return np.zeros(terms.size, dtype=np.float32)
-    place = np.minimum(np.searchsorted(new.terms, terms), new.terms.size - 1)
-    return np.where(new.terms[place] == terms, values[place] * weights, np.float32(0))
+def _by_headlines(agreed: NDArray[np.float64], beyond: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What a likeness counts when each headline has so much of the other (0–1, what the other's text has
+    of it), and so much stands beyond the headlines; 1 where nothing does.
+
+    Long texts on one subject are alike whatever the event. Their headlines tell.
+    """
+    return 1 + _HEADLINES * np.sqrt(np.maximum(beyond, 0)) * (agreed - _USUAL_AGREEMENT)
+
+
+def _beyond_the_headline(profile: Profile) -> float:
+    squares = profile.weights**2
+    return 1 - float(squares[profile.headline].sum() / squares.sum())
 
 
 def _closeness(one: datetime | None, other: datetime | None) -> float:
@@ -157,6 +177,6 @@ def _closeness(one: datetime | None, other: datetime | None) -> float:
 
 
 def _shared(new: Profile, nearest: Profile, values: NDArray[np.float32]) -> tuple[int, ...]:
-    added = _added(new, nearest.terms, nearest.weights, values)
-    order = np.argsort(-added, kind="stable")[:_SHARED_TOLD]
-    return tuple(int(nearest.terms[place]) for place in order if added[place] > 0)
+    terms, at_new, at_nearest = np.intersect1d(new.terms, nearest.terms, return_indices=True)
+    order = np.argsort(-values[at_new] * nearest.weights[at_nearest], kind="stable")[:_SHARED_TOLD]
+    return tuple(terms[order].tolist())

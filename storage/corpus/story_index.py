@@ -26,7 +26,7 @@ NEWEST = 64  # articles kept with a term; one that more have is hardly ever amon
 _POSTINGS = 400  # articles considered at most, those of the rarest terms first
 _NEIGHBOURS = 24
 _PRUNED_AT_ONCE = 200
-PAIR = np.dtype([("term", "<i4"), ("weight", "<f4")])
+TERM = np.dtype([("term", "<i4"), ("weight", "<f2"), ("headline", "?")])
 _ARTICLE = np.dtype("<u4")
 
 _TERMS = Statement("SELECT term, articles, newest FROM story_term WHERE term IN ({values})")
@@ -79,16 +79,19 @@ def window_of(connection: Connection, terms: Collection[int]) -> Window:
 def neighbourhood(connection: Connection, new: Profile, window: Window) -> Neighbourhood:
     """Look up at most 24 articles within seven days of `new` that share its rarest terms."""
     rows = _PROFILES.rows(connection, _nearest(window))
-    pairs = np.frombuffer(b"".join(row[3] for row in rows), dtype=PAIR)
-    terms, weights = pairs["term"], pairs["weight"]
+    pairs = np.frombuffer(b"".join(row[3] for row in rows), dtype=TERM)
+    terms, weights, headline = pairs["term"], pairs["weight"], pairs["headline"]
     profiles: list[Profile] = []
     sizes: dict[int, int] = {}
     start = 0
     for article_id, story_id, seconds, packed, norm, size in rows:
-        end = start + len(packed) // PAIR.itemsize
+        end = start + len(packed) // TERM.itemsize
         at = datetime.fromtimestamp(seconds, UTC)
         if new.at is None or abs(new.at - at) <= WINDOW:
-            profiles.append(Profile(article_id, story_id, at, terms[start:end], weights[start:end], norm))
+            part = slice(start, end)
+            profiles.append(
+                Profile(article_id, story_id, at, terms[part], weights[part], headline[part], norm)
+            )
             sizes[story_id] = size
         start = end
     return Neighbourhood(tuple(profiles), sizes)
@@ -96,8 +99,8 @@ def neighbourhood(connection: Connection, new: Profile, window: Window) -> Neigh
 
 def remember(connection: Connection, new: Profile, window: Window, *, at: datetime) -> None:
     """Let the articles of the next days find this one, which is of that time."""
-    pairs = np.empty(new.terms.size, dtype=PAIR)
-    pairs["term"], pairs["weight"] = new.terms, new.weights
+    pairs = np.empty(new.terms.size, dtype=TERM)
+    pairs["term"], pairs["weight"], pairs["headline"] = new.terms, new.weights, new.headline
     id_ = new.article_id
     _REMEMBER.run(connection, article_id=id_, at=_seconds(at), terms=pairs.tobytes(), norm=new.norm)
     _COUNT.run(connection, [*new.terms.tolist(), _ALL], nobody=b"")
@@ -116,7 +119,7 @@ def prune(connection: Connection, *, before: datetime) -> None:
     if not old:
         return
     gone = [article_id for article_id, _ in old]
-    had = Counter(np.frombuffer(b"".join(packed for _, packed in old), PAIR)["term"].tolist())
+    had = Counter(np.frombuffer(b"".join(packed for _, packed in old), TERM)["term"].tolist())
     rows = _TERMS.rows(connection, had)
     newest = _without(gone, [packed for _, _, packed in rows])
     uncounted = [

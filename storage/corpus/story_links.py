@@ -33,18 +33,18 @@ def link_story(
 ) -> tuple[int, bool]:
     """The story of the article, and whether it began with it. It never joins a story that holds an
     article `apart` from it."""
-    terms = {term_key(term): (term, weight) for term, weight in terms_of(*_parts(article)).items()}
-    weights = {key: weight for key, (_, weight) in terms.items()}
-    window = window_of(connection, weights)
+    told = terms_of(*_parts(article))
+    terms = {term_key(name): term for name, term in told.items()}
+    window = window_of(connection, terms)
     common = window.common
-    profile = profile_of(article.id, article.at if article.dated else None, weights, common)
+    profile = profile_of(article.id, article.at if article.dated else None, terms, common)
     closed = _stories_of(connection, apart)
     joined = _of_original(connection, article, original, closed)
     if joined is None and now - article.at <= WINDOW:
         near = neighbourhood(connection, profile, window)
         open_ = [known for known in near.profiles if known.story_id not in closed]
         found = decide(profile, open_, near.sizes, common)
-        names = {key: term for key, (term, _) in terms.items()}
+        names = {term_key(name): name for name in told}
         joined = _told(found, names, article) if found else None
     story_id = joined.story_id if joined else _begin(connection, now)
     _MOVE.run(connection, article=article.id, story=story_id)

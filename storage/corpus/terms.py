@@ -6,7 +6,7 @@ import math
 import re
 from collections import Counter
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from storage.corpus.glossary import Glossary, Idea, Kind, load
 
@@ -48,17 +48,29 @@ september october november december four five six seven eight nine ten hundred t
 _EMPTY = frozenset(_EMPTY_WORDS.split()) - _KEPT
 
 
-def terms_of(title: str, summary: str = "", text: str = "") -> dict[str, float]:
+class Term(NamedTuple):
+    """How much a term says of an article, and whether it stands in the headline."""
+
+    weight: float
+    headline: bool
+
+
+def terms_of(title: str, summary: str = "", text: str = "") -> dict[str, Term]:
     """Return the terms of an article and how much each says of it.
 
     A term is an idea of the glossary (`=summit`), a number, or the normal form of a word. The title
-    counts twice; of the text only the beginning is read, where news says what it is about.
+    counts twice, and a summary that only repeats it not at all; of the text only the beginning is
+    read, where news says what it is about.
     """
-    counts: Counter[str | Idea] = Counter()
-    for part, weight in ((title, TITLE_WEIGHT), (summary if summary != title else "", 1), (_lead(text), 1)):
-        for term in _glossary().read(normal_forms(part)):
-            counts[term] += weight
-    return {_name(term): (1 + math.log(count)) * _weight(term) for term, count in counts.items()}
+    headline = _glossary().read(normal_forms(title))
+    counts = Counter({term: TITLE_WEIGHT * count for term, count in Counter(headline).items()})
+    for part in (summary if summary not in title else "", _lead(text)):
+        counts.update(_glossary().read(normal_forms(part)))
+    told = frozenset(headline)
+    return {
+        _name(term): Term((1 + math.log(count)) * _weight(term), term in told)
+        for term, count in counts.items()
+    }
 
 
 def spelled(term: str, text: str) -> str:

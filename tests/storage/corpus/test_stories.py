@@ -12,14 +12,16 @@ from benchmarks.bcubed import bcubed
 from benchmarks.stories import measure, read_records
 from benchmarks.story_stream import Item, Stream
 from storage.corpus.stories import Commonness, Profile, decide, profile_of, term_key
+from storage.corpus.terms import Term
 
 NOW = datetime(2026, 11, 19, 12, tzinfo=UTC)
 COMMON = Commonness(100, {})
 
 
-def profile(number: int, words: str, *, story: int = 0, hours: float = 0) -> Profile:
-    weights = {term_key(word): 1.0 for word in words.split()}
-    return replace(profile_of(number, NOW + timedelta(hours=hours), weights, COMMON), story_id=story)
+def profile(number: int, headline: str, *, text: str = "", story: int = 0, hours: float = 0) -> Profile:
+    terms = {term_key(word): Term(1.0, headline=False) for word in text.split()}
+    terms |= {term_key(word): Term(1.0, headline=True) for word in headline.split()}
+    return replace(profile_of(number, NOW + timedelta(hours=hours), terms, COMMON), story_id=story)
 
 
 def test_an_article_joins_the_story_that_shares_its_rare_terms() -> None:
@@ -63,6 +65,15 @@ def test_an_undated_article_needs_more_in_common() -> None:
     assert decide(replace(new, at=None), [known], {7: 1}, COMMON) is None
 
 
+def test_long_texts_on_one_subject_are_told_apart_by_their_headlines() -> None:
+    quarrel = " ".join(f"quarrel{n}" for n in range(6))
+    known = profile(1, "visa ban envoy", text=f"{quarrel} clerk stamp passport lounge airport", story=7)
+    again = profile(2, "envoy visa ban", text=f"{quarrel} consul suitcase noon driver gate")
+    other = profile(2, "harvest feed ship", text=f"{quarrel} sailor sack evening crane pier")
+    assert decide(again, [known], {7: 1}, COMMON) is not None
+    assert decide(other, [known], {7: 1}, COMMON) is None
+
+
 def test_headlines_of_both_languages_are_one_story() -> None:
     stream = Stream()
     english = stream.place(Item("Witkoff visits Minsk to free prisoners", at=NOW))
@@ -78,9 +89,9 @@ def test_a_perfect_grouping_scores_one(groups: list[int]) -> None:
 @pytest.mark.parametrize(
     ("name", "least"),
     [
-        ("stories_events", 0.92),
+        ("stories_events", 0.95),
         ("stories_roundups", 0.88),
-        ("story_pairs_ru", 0.82),
+        ("story_pairs_ru", 0.84),
         ("stories_us_russia", 0.69),
     ],
 )

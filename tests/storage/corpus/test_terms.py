@@ -54,7 +54,7 @@ def test_numbers_are_terms_and_the_end_of_a_long_text_is_not_read() -> None:
 
 @given(st.text(), st.text())
 def test_any_text_has_terms_of_some_weight(title: str, text: str) -> None:
-    assert all(weight > 0 for weight in terms_of(title, text=text).values())
+    assert all(term.weight > 0 for term in terms_of(title, text=text).values())
 
 
 def test_the_usual_words_of_the_subject_are_known_as_usual() -> None:
