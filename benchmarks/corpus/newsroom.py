@@ -16,38 +16,8 @@ WORDS = 500
 _PRINTS = 13
 _TERMS = 70
 _VOCABULARY = 30_000
-_SMALL_WORDS = [
-    "the",
-    "of",
-    "and",
-    "to",
-    "in",
-    "that",
-    "for",
-    "on",
-    "with",
-    "by",
-    "at",
-    "from",
-    "was",
-    "be",
-    "are",
-    "и",
-    "в",
-    "на",
-    "с",
-    "что",
-    "не",
-    "по",
-    "о",
-    "из",
-    "для",
-    "за",
-    "от",
-    "к",
-    "его",
-    "как",
-]
+_SMALL = "the of and to in that for on with by at from was be are и в на с что не по о из для за от к его как"
+_SMALL_WORDS = _SMALL.split()
 _SHARE_OF_SMALL = 0.5  # so that an article has 67 terms; recorded ones have 66
 
 

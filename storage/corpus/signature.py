@@ -101,19 +101,19 @@ def _word_hashes(text: str) -> Hashes:
     """
     folded = text[:_MAX_CHARACTERS].casefold().encode("utf-32-le", "surrogatepass")
     codes = np.frombuffer(folded, dtype=np.uint32)
-    first, last = _words_in(_kinds().take(codes, mode="clip"))
+    begin, end = _words_in(_kinds().take(codes, mode="clip"))
     sums = np.zeros(codes.size + 1, dtype=np.uint64)
     np.cumsum(codes * _powers(_BASE, codes.size), out=sums[1:])
-    return (sums[last + 1] - sums[first]) * _powers(_INVERSE, codes.size)[first]
+    return (sums[end] - sums[begin]) * _powers(_INVERSE, codes.size)[begin]
 
 
 def _words_in(kinds: NDArray[np.uint8]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Where words begin, and their last characters."""
-    between = np.zeros(kinds.size + 1, dtype=bool)  # at n: whether no word goes on from n - 1 to n
-    between[[0, -1]] = True
-    between[1:-1] = (kinds[1:] != kinds[:-1]) | (kinds[1:] == _ALONE)
-    inside = kinds != _NO_WORD
-    return np.flatnonzero(inside & between[:-1]), np.flatnonzero(inside & between[1:])
+    """Where words begin, and where they have ended."""
+    changes = np.ones(kinds.size + 1, dtype=bool)
+    changes[1:-1] = (kinds[1:] != kinds[:-1]) | (kinds[1:] == _ALONE)
+    bounds = np.flatnonzero(changes)
+    are_words = kinds[bounds[:-1]] != _NO_WORD
+    return bounds[:-1][are_words], bounds[1:][are_words]
 
 
 @cache
@@ -128,8 +128,13 @@ def _kinds() -> NDArray[np.uint8]:
 
 def _powers(base: int, count: int) -> Hashes:
     """1, base, base², …"""
+    return _many_powers(base, 1 << count.bit_length())[:count]
+
+
+@cache
+def _many_powers(base: int, count: int) -> Hashes:
     powers = np.full(count, base, dtype=np.uint64)
-    powers[:1] = 1
+    powers[0] = 1
     return np.cumprod(powers, out=powers)
 
 
