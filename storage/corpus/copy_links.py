@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 
 from storage.corpus.copies import CopyDecision, copy_by_prints, copy_of
 from storage.corpus.fingerprints import Candidates, candidates, remember
+from storage.corpus.links import write_link
 from storage.corpus.reading import original_of, texts_of
 from storage.corpus.records import Filed, Level
 from storage.corpus.signature import Signature, sign, wording
-from storage.tables.core import LINK
 
 
 def link_copy(connection: Connection, article: Filed, *, apart: frozenset[int], now: datetime) -> int | None:
@@ -44,15 +44,8 @@ def _new_link(
     original = original_of(connection, found.of) or found.of
     if original in apart or original == article_id:
         return None
-    connection.execute(
-        insert(LINK).values(
-            article_id=article_id,
-            level=Level.COPY,
-            original_id=original,
-            score=round(found.score, 4),
-            reason=found.reason,
-            made_at=now,
-        )
+    write_link(
+        connection, article_id, Level.COPY, original=original, score=found.score, reason=found.reason, now=now
     )
     return original
 

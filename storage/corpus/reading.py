@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
 from storage.corpus.records import CorrectionKind, Filed, Level
-from storage.corpus.statements import Statement
+from storage.corpus.statements import Statement, read_time
 from storage.records import Decision
 from storage.tables.core import ARTICLE, ARTICLE_TEXT, FEED
 
@@ -35,6 +36,8 @@ _ORIGINAL = Statement(
 _SPLIT = Statement(
     "SELECT article_id, other_id FROM correction WHERE kind = :kind AND (article_id = :id OR other_id = :id)"
 )
+
+_STORY = Statement("SELECT story_id, coalesce(published_at, first_seen_at) FROM article WHERE id = :id")
 
 
 def read(connection: Connection, article_ids: Sequence[int]) -> Iterator[Filed]:
@@ -63,6 +66,12 @@ def texts_of(connection: Connection, article_ids: Sequence[int]) -> dict[int, tu
         return {}
     found = {row[0]: (row[1], row[2], row[3] or "") for row in _TEXTS.rows(connection, article_ids)}
     return {id_: found[id_] for id_ in article_ids if id_ in found}
+
+
+def story_and_time_of(connection: Connection, article_id: int) -> tuple[int | None, datetime]:
+    """The story of a stored article, and when it was published or first seen."""
+    story_id, at = _STORY.rows(connection, id=article_id)[0]
+    return story_id, read_time(at)
 
 
 def original_of(connection: Connection, article_id: int) -> int | None:

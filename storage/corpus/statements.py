@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -24,7 +25,8 @@ Row = tuple[Any, ...]
 
 
 class Statement:
-    """A statement with `:name` for its parameters, which are integers, floats, texts and bytes.
+    """A statement with `:name` for its parameters, which are integers, floats, texts, bytes and
+    times (see `stored_time`).
 
     `{values}` stands for a subquery of integers (column `value`), given as one parameter: so the
     statement is prepared once, however many there are.
@@ -66,6 +68,20 @@ class Statement:
         if values is not None:
             parameters["values"] = _BRACKETS[dialect].format(",".join(map(str, values)))
         return _driver(connection).execute(self._by_dialect[dialect], parameters)
+
+
+def stored_time(connection: Connection, at: datetime) -> datetime | str:
+    """A time as a parameter: SQLite has none, there SQLAlchemy keeps them as text."""
+    if connection.dialect.name == "sqlite":
+        return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+    return at
+
+
+def read_time(found: datetime | str) -> datetime:
+    """A time as a result."""
+    if isinstance(found, str):
+        return datetime.fromisoformat(found).replace(tzinfo=UTC)
+    return found.astimezone(UTC)
 
 
 def _driver(connection: Connection) -> Any:

@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
-from storage.corpus.reading import read
+from storage.corpus.links import write_link
+from storage.corpus.reading import story_and_time_of
 from storage.corpus.records import Filed, Level
-from storage.corpus.statements import Statement
+from storage.corpus.statements import Statement, stored_time
 from storage.corpus.stories import StoryDecision, decide, profile_of, term_key
 from storage.corpus.story_index import WINDOW, neighbourhood, prune, remember, window_of
 from storage.corpus.terms import spelled, terms_of
-from storage.tables.core import ARTICLE, LINK, STORY
+from storage.tables.core import ARTICLE
 
-_BEGIN = insert(STORY).returning(STORY.c.id)
-_LINK = insert(LINK)
+_BEGIN = Statement("INSERT INTO story (first_seen_at) VALUES (:now) RETURNING id")
 _MOVE = Statement("UPDATE article SET story_id = :story WHERE id = :article")
 
 
@@ -49,7 +49,16 @@ def link_story(
     story_id = joined.story_id if joined else _begin(connection, now)
     _MOVE.run(connection, article=article.id, story=story_id)
     if joined is not None:
-        _write(connection, article.id, joined, now)
+        write_link(
+            connection,
+            article.id,
+            Level.STORY,
+            story=story_id,
+            original=joined.nearest,
+            score=joined.score,
+            reason=joined.reason,
+            now=now,
+        )
     if now - article.at <= WINDOW:
         remember(connection, profile, window, at=article.at)
     return story_id, joined is None
@@ -77,30 +86,17 @@ def _of_original(
     """The story of the text that the article copies, if that was news in the same week."""
     if original is None:
         return None
-    first = next(read(connection, [original]))
-    if first.story_id is None or first.story_id in closed or abs(article.at - first.at) > WINDOW:
+    story_id, at = story_and_time_of(connection, original)
+    if story_id is None or story_id in closed or abs(article.at - at) > WINDOW:
         return None
-    return _Joined(first.story_id, original, 1.0, "a copy of an article of this story")
+    return _Joined(story_id, original, 1.0, "a copy of an article of this story")
 
 
 def _told(found: StoryDecision, names: dict[int, str], article: Filed) -> _Joined:
     text = " ".join(_parts(article))
     shared = ", ".join(spelled(names[term], text) for term in found.shared)
-    return _Joined(found.story_id, found.nearest, round(found.score, 4), f"shares {shared}")
+    return _Joined(found.story_id, found.nearest, found.score, f"shares {shared}")
 
 
 def _begin(connection: Connection, now: datetime) -> int:
-    return int(connection.execute(_BEGIN, {"first_seen_at": now}).scalar_one())
-
-
-def _write(connection: Connection, article_id: int, joined: _Joined, now: datetime) -> None:
-    row = {
-        "article_id": article_id,
-        "level": Level.STORY,
-        "story_id": joined.story_id,
-        "original_id": joined.nearest,
-        "score": joined.score,
-        "reason": joined.reason,
-        "made_at": now,
-    }
-    connection.execute(_LINK, row)
+    return int(_BEGIN.rows(connection, now=stored_time(connection, now))[0][0])

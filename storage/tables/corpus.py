@@ -53,7 +53,7 @@ class Correction(SQLModel, table=True):
     """A user's word: these two articles belong together ("merge") or not ("split"), for good."""
 
     article_id: int = reference("article.id", primary_key=True)
-    other_id: int = reference("article.id", primary_key=True)
+    other_id: int = reference("article.id", primary_key=True, index=True)
     kind: str
     made_at: datetime
 

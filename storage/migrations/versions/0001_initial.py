@@ -326,6 +326,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["other_id"], ["article.id"], name=op.f("fk_correction_other_id_article")),
         sa.PrimaryKeyConstraint("article_id", "other_id", name=op.f("pk_correction")),
     )
+    with op.batch_alter_table("correction", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_correction_other_id"), ["other_id"], unique=False)
+
     op.create_table(
         "fingerprint",
         sa.Column("value", sa.Integer(), nullable=False),
@@ -475,6 +478,9 @@ def downgrade() -> None:
     op.drop_table("ledger")
     op.drop_table("judgement")
     op.drop_table("fingerprint")
+    with op.batch_alter_table("correction", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_correction_other_id"))
+
     op.drop_table("correction")
     op.drop_table("article_text")
     with op.batch_alter_table("alias", schema=None) as batch_op:
