@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_SPACE = re.compile(r"\s+")
 _JOINERS = "\u200c\u200d"  # ZWNJ and ZWJ carry meaning in Persian and in emoji
 _MAX_COMBINING = 3  # more marks on one letter are decoration that overprints its neighbours
 # A superset of the characters with a combining class: everything but Latin, Cyrillic, Greek, punctuation.
@@ -50,7 +49,7 @@ def _clean_line(text: str) -> str:
         text = unicodedata.normalize("NFC", text)
         if _MAYBE_COMBINING.search(text):
             text = _limit_combining(text)
-    return _SPACE.sub(" ", text).strip()
+    return " ".join(text.split())
 
 
 class _Replacements(dict[int, str]):

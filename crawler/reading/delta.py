@@ -62,8 +62,10 @@ def scan(data: bytes, *, url: str) -> Layout | None:
     head = _ASIDE.sub(b"", data[: found[0][0]])
     if not _ROOT.search(head) or not _independent(data, start=found[0][0]):
         return None
-    blocks = tuple(Block(start, end, short_hash(data[start:end])) for start, end in found)
-    return Layout(blocks, _envelope(head, url))
+    blocks = [Block(start, end, short_hash(data[start:end])) for start, end in found]
+    if _FIRST.search(_ASIDE.sub(b"", cut(data, blocks))):
+        return None  # entries beside items
+    return Layout(tuple(blocks), _envelope(head, url))
 
 
 def settled(data: bytes, *, url: str, memory: FeedMemory) -> list[bytes] | None:
@@ -83,7 +85,9 @@ def settled(data: bytes, *, url: str, memory: FeedMemory) -> list[bytes] | None:
         hashes.append(hash_)
     # Only what begins before the first item or after the last one could still hide or add any.
     head = data[: first.start()]
-    if not (_holds_no_item(head, first[1]) and _holds_no_item(tail, first[1])) or b"xmlns" in tail:
+    if not (_holds_no_item(head, first[1]) and _holds_no_item(tail, first[1])):
+        return None
+    if b"xmlns" in tail or _FIRST.search(tail):
         return None
     head = _ASIDE.sub(b"", head)
     return hashes if _ROOT.search(head) and _envelope(head, url) == memory.envelope else None

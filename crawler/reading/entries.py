@@ -40,7 +40,9 @@ def make_entry(
     text = _prose(content)[:TEXT_LIMIT] if content != description else summary
     if len(summary) > max(SUMMARY_LIMIT, len(text)):
         text = summary[:TEXT_LIMIT]
-    short = clean_text(summary or text, limit=SUMMARY_LIMIT)
+    short = summary or text  # both are clean
+    if "\n" in short or len(short) > SUMMARY_LIMIT:
+        short = clean_text(short, limit=SUMMARY_LIMIT)
     return Entry(
         guid=clean_text(guid[:GUID_LIMIT]),
         url=_publisher(url, description, source_url),
@@ -71,10 +73,10 @@ def language_code(tag: str) -> str:
 
 def _prose(markup: str) -> str:
     """The text of `markup` without what its publisher hangs below every entry."""
-    text = text_of_html(markup[:_MARKUP_LIMIT])
+    text = text_of_html(markup[:_MARKUP_LIMIT]) if markup else ""
     return (without_furniture(text) or text) if "\n" in text else text
 
 
 def one_line(markup: str, *, limit: int) -> str:
     """A title or a name, markup allowed, as one clean line."""
-    return clean_text(text_of_html(markup[: 8 * limit]), limit=limit)
+    return clean_text(text_of_html(markup[: 8 * limit]), limit=limit) if markup else ""

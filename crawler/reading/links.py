@@ -17,6 +17,7 @@ _STRIPPED = re.compile(r"[\t\n\r]|^[\x00-\x20]+|[\x00-\x20]+$")  # WHATWG URL St
 _ABSOLUTE = ("http://", "https://")
 _MARKUP_LIMIT = 100_000  # characters
 _HREF = re.compile(r"""<a\b[^>]*?\bhref\s*=\s*["']([^"'<>]*)""", re.IGNORECASE)
+_ORDINARY = re.compile(r"https?://[a-z0-9.-]+(?:/[!-~]*)?")
 _EMBEDDED = re.compile(rb"https?://[\x21-\x7e]+")
 
 
@@ -26,9 +27,13 @@ def absolute_http(url: str, base: str = "") -> str:
     User and password are left out, so that a link never carries someone's secret; spaces inside are
     escaped, as browsers do.
     """
+    if not url:
+        return ""
     url = _STRIPPED.sub("", url)
     if not url or len(url) > _URL_LIMIT:
         return ""
+    if _ORDINARY.fullmatch(url):
+        return url
     try:
         url = url if url.startswith(_ABSOLUTE) else urljoin(base, url)
         parts = urlsplit(url)
@@ -44,6 +49,8 @@ def absolute_http(url: str, base: str = "") -> str:
 
 def is_aggregator(url: str) -> bool:
     """Whether `url` is a Google News link, which stands for an article elsewhere."""
+    if not any(host in url.lower() for host in AGGREGATORS):
+        return False  # nearly every link, told without taking it apart
     try:
         return urlsplit(url).hostname in AGGREGATORS
     except ValueError:

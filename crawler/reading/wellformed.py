@@ -2,20 +2,21 @@
 
 feedparser spends most of its time between expat and its handlers: a call for every entity and line
 end, objects for attributes that nobody reads, a URL joined with itself at every tag, and elements
-(media, categories, enclosures) that no entry here is made of. This driver leaves that out. What the
-elements mean stays feedparser's business, and anything but well-formed XML goes to `feedparser.parse`.
+(media, categories, enclosures) that no entry here is made of. This driver leaves that out, and holds
+back an entry's plain elements until they end, to take them at once (`plain_elements`). What any other
+element means stays feedparser's business, and anything but well-formed XML goes to `feedparser.parse`.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from xml.parsers import expat
 
 from feedparser.sanitizer import replace_doctype
 from feedparser.util import FeedParserDict
 
-from crawler.reading.feedparser_fence import StrictFeedParser
+from crawler.reading.plain_elements import TAKERS, Attributes, PlainElements, Taker
 
 # What an entry or a channel is read from, by feedparser's standard prefix. Outside of both, inside of
 # content, and in namespaces that feedparser does not know, every element counts.
@@ -47,42 +48,93 @@ class _ContentParams(FeedParserDict):  # type: ignore[misc]
         return FeedParserDict(self)
 
 
-class _Reader(StrictFeedParser):  # type: ignore[misc]
+class _Tag(NamedTuple):
+    """An element's name in feedparser's spelling, whether it is read, and what takes it when plain."""
+
+    name: str
+    is_read: bool
+    taker: Taker | None
+
+
+class _Held(NamedTuple):
+    """A plain element that has begun; its text is in `pieces`."""
+
+    tag: _Tag
+    attributes: Attributes
+    pieces: list[str]
+
+
+class _Reader(PlainElements):
     """feedparser's handlers behind expat's callbacks."""
 
     def __init__(self) -> None:
         super().__init__("", None, "utf-8")
         self.resolve_relative_uris = False
         self.sanitize_html = False
-        self.contentparams = _ContentParams()
-        self._tags: dict[str, tuple[str, bool]] = {}
+        self.contentparams: Any = _ContentParams()
+        self._tags: dict[str, _Tag] = {}
+        self._spelled: dict[str, set[str]] = {}
         self._skipped = 0  # depth inside an element that is not read
+        self._entry_depth = 0
+        self._held: _Held | None = None
 
     def start(self, name: str, attributes: list[str]) -> None:
         """An element begins; `attributes` holds names and values in turn."""
-        tag, is_read = self._tags.get(name) or self._tag(name)
-        if self._skipped or not (is_read or self.incontent or not (self.inentry or self.infeed)):
+        if self._held is not None:
+            self._release(self._held)  # it has a child
+        tag = self._tags.get(name) or self._tag(name)
+        if self._skipped or not (tag.is_read or self.incontent or not (self.inentry or self.infeed)):
             self._skipped += 1
             return
-        named: dict[str, str] = {}
-        for key, value in zip(attributes[::2], attributes[1::2], strict=True):
-            for spelling in self._spellings(key):
-                named[spelling] = value
-        self.unknown_starttag(tag, list(named.items()))
+        named = self._named(attributes) if attributes else {}
+        if tag.taker and self.inentry and self.depth == self._entry_depth and self._is_at_rest():
+            self._held = _Held(tag, named, [])
+            return
+        if tag.name in {"item", "entry"}:
+            nested = self.inentry or self.insource or self.inimage or self.intextinput
+            self._entry_depth = -1 if nested else self.depth + 1
+        self.unknown_starttag(tag.name, list(named.items()))
 
     def end(self, name: str) -> None:
         """An element ends, and with it its base: feedparser lets an empty one be inherited backwards."""
         if self._skipped:
             self._skipped -= 1
             return
-        self.unknown_endtag((self._tags.get(name) or self._tag(name))[0])
+        if self._held is not None:
+            tag, attributes, pieces = held = self._held
+            if tag.taker and tag.taker(self, attributes, "".join(pieces)):
+                self._held = None
+                return
+            self._release(held)
+        self.unknown_endtag((self._tags.get(name) or self._tag(name)).name)
         self.baseuri = self.basestack[-1] if self.basestack else ""
 
     def text(self, text: str) -> None:
         """Character data, entities resolved."""
+        if self._held is not None:
+            self._held.pieces.append(text)
+            return
         if self._skipped or (self.elementstack and self.elementstack[-1][0] == "item"):
             return  # between the elements of an entry stands nothing but space
         self.handle_data(text)
+
+    def startPrefixMapping(self, prefix: str | None, uri: str) -> None:  # noqa: N802 - feedparser's name
+        """As feedparser's; a prefix that means something else now renames elements."""
+        before = self.namespacemap.get(prefix)
+        super().startPrefixMapping(prefix, uri)
+        if self.namespacemap.get(prefix) != before:
+            self._tags.clear()
+
+    def _is_at_rest(self) -> bool:
+        """Whether feedparser holds nothing of the elements before; tags inside of titles leave a rest."""
+        return not (self.incontent or self.contentparams or self._summaryKey)
+
+    def _release(self, held: _Held) -> None:
+        """An element that is not plain after all, by feedparser's handlers, up to where it has come."""
+        self._held = None
+        self.unknown_starttag(held.tag.name, list(held.attributes.items()))
+        for piece in held.pieces:
+            self.handle_data(piece)
 
     def push_content(self, *args: Any) -> None:
         """As feedparser's, with parameters that are quick to ask."""
@@ -103,9 +155,15 @@ class _Reader(StrictFeedParser):  # type: ignore[misc]
     _end_modified = _end_lastbuilddate = _end_dc_date = _end_dcterms_modified = _end_updated
     _end_dcterms_created = _end_created
 
-    def _tag(self, name: str) -> tuple[str, bool]:
-        """feedparser's spelling of an expat name, and whether it is read. Those of namespaces that it
-        knows never change and are remembered."""
+    def _named(self, attributes: list[str]) -> Attributes:
+        named: Attributes = {}
+        for key, value in zip(attributes[::2], attributes[1::2], strict=True):
+            for spelling in self._spelled.get(key) or self._spellings(key):
+                named[spelling] = value
+        return named
+
+    def _tag(self, name: str) -> _Tag:
+        """What an expat name stands for. Names in namespaces that feedparser knows are remembered."""
         space, local = _split(name)
         prefix = self._matchnamespaces.get(space.lower()) if space else ""
         if prefix is None and "backend.userland.com/rss" in space.lower():
@@ -113,19 +171,21 @@ class _Reader(StrictFeedParser):  # type: ignore[misc]
         if prefix is None:
             used = (key for key, uri in self.namespaces_in_use.items() if key and uri == space)
             prefix = next(used, "")
-            return (f"{prefix}:{local}" if prefix else local).lower(), True
+            return _Tag((f"{prefix}:{local}" if prefix else local).lower(), is_read=True, taker=None)
         tag = (f"{prefix}:{local}" if prefix else local).lower()
-        self._tags[name] = tag, tag in _READ
+        prefix, _, suffix = tag.rpartition(":")
+        prefix = self.namespacemap.get(prefix, prefix)  # feedparser maps names twice
+        taker = TAKERS.get(f"{prefix}_{suffix}" if prefix else suffix)
+        self._tags[name] = _Tag(tag, tag in _READ, taker)
         return self._tags[name]
 
     def _spellings(self, key: str) -> set[str]:
         """An attribute's name as written, and with feedparser's prefix for its namespace."""
         space, local = _split(key)
-        if not space:
-            return {local.lower()}
-        prefix = self._matchnamespaces.get(space.lower(), "")
-        written = key.split(" ")[2:]
-        return {f"{p}:{local}".lower() if p else local.lower() for p in (prefix, *written)}
+        prefix = self._matchnamespaces.get(space.lower(), "") if space else ""
+        prefixes = (prefix, *key.split(" ")[2:])
+        self._spelled[key] = {f"{p}:{local}".lower() if p else local.lower() for p in prefixes}
+        return self._spelled[key]
 
 
 def read_well_formed(data: bytes) -> dict[str, Any]:

@@ -104,6 +104,8 @@ def _channel(feed: Any, data: bytes, url: str) -> FeedDocument:
 
 
 def _entry(entry: Any, *, url: str, atom: bool, now: datetime) -> Entry:
+    updated_at = parse_date(_text(entry, "updated"), now=now)
+    published_at = parse_date(_text(entry, "published") or _text(entry, "created"), now=now)
     return make_entry(
         guid=_text(entry, "id"),
         url=_entry_url(entry, url),
@@ -111,11 +113,10 @@ def _entry(entry: Any, *, url: str, atom: bool, now: datetime) -> Entry:
         description=_text(entry, "summary"),
         content=_content(entry, atom=atom),
         author=_text(entry, "author"),
-        language=_text(entry, "language") or _text(entry.get("title_detail") or {}, "language"),
-        published_at=parse_date(_text(entry, "published") or _text(entry, "created"), now=now)
-        or parse_date(_text(entry, "updated"), now=now),
-        updated_at=parse_date(_text(entry, "updated"), now=now),
-        source_url=_source_url(entry.get("source") or {}, url),
+        language=_text(entry, "language") or _text(dict.get(entry, "title_detail") or {}, "language"),
+        published_at=published_at or updated_at,
+        updated_at=updated_at,
+        source_url=_source_url(dict.get(entry, "source") or {}, url),
     )
 
 
@@ -124,7 +125,7 @@ def _entry_url(entry: Any, base: str) -> str:
     for key in ("feedburner_origlink", "link"):
         if url := absolute_http(_text(entry, key), base):
             return url
-    alternate = _link(entry.get("links") or [], "alternate", base)
+    alternate = _link(dict.get(entry, "links") or [], "alternate", base)
     return alternate or ("" if "link" in entry else absolute_http(_text(entry, "id")))
 
 
@@ -137,7 +138,7 @@ def _content(entry: Any, *, atom: bool) -> str:
     """The longest content that is meant as text. In RSS, text/plain is a caption (media:description)."""
     values = [
         content.get("value", "")
-        for content in entry.get("content") or []
+        for content in dict.get(entry, "content") or []
         if content.get("type") in {"text/html", "application/xhtml+xml"}
         or (atom and content.get("type") == "text/plain")
     ]

@@ -170,6 +170,7 @@ def test_cutting_every_block_leaves_the_envelope(numbers: list[int]) -> None:
         rss(item(1), "<!-- never closed"),
         rss('<item a="b></item>'),
         rss('<item xmlns:own="urn:own"></item>'),
+        rss(item(1), "<entry><title>of another kind</title></entry>"),
         b"<channel><item></item></channel>",
         rss().replace(b"rss", b"RSS"),
     ],
