@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from crawler.gate import LEASE
 from crawler.session import CrawlSession
 from storage.records import DueFeed, DuePage
+from storage.shards import Shard
 
 
 @dataclass(slots=True)
@@ -33,6 +34,7 @@ async def claim_feeds(
     per_host: int = 20,
     names: Sequence[str] | None = None,
     due_only: bool = True,
+    shard: Shard | None = None,
 ) -> FeedBatch:
     """Claim feeds (see CrawlStore.claim_feeds) and count this crawl at their hosts."""
     now = session.clock.now()
@@ -44,16 +46,19 @@ async def claim_feeds(
         per_host=per_host,
         names=names,
         due_only=due_only,
+        shard=shard,
     )
     hosts = _adopt(session, (feed.host for feed in claimed))
     return FeedBatch(hosts, {feed.id: feed for feed in claimed})
 
 
-async def claim_pages(session: CrawlSession, *, limit: int, per_host: int = 20) -> PageBatch:
+async def claim_pages(
+    session: CrawlSession, *, limit: int, per_host: int = 20, shard: Shard | None = None
+) -> PageBatch:
     """Claim wanted pages and count this crawl at their hosts."""
     now = session.clock.now()
     claimed = await session.store.claim_pages(
-        owner=session.owner, now=now, until=now + LEASE, limit=limit, per_host=per_host
+        owner=session.owner, now=now, until=now + LEASE, limit=limit, per_host=per_host, shard=shard
     )
     hosts = _adopt(session, (page.host for page in claimed))
     return PageBatch(hosts, {page.article_id: page for page in claimed})

@@ -17,6 +17,7 @@ from crawler.spiders.batch import BatchSpider
 from crawler.spiders.feeds import FeedsSpider, PolledFeed
 from crawler.spiders.pages import PagesSpider
 from storage.records import PageResult
+from storage.shards import Shard
 
 Spider = TypeVar("Spider", bound=BatchSpider)
 
@@ -66,13 +67,16 @@ async def crawl_batch(
     names: Sequence[str] | None = None,
     due_only: bool = True,
     on_poll: Callable[[PolledFeed], None] | None = None,
+    shard: Shard | None = None,
 ) -> CrawlReport:
-    """Claim due feeds (or those named) and poll each once; every poll is stored when this returns.
+    """Claim due feeds (of one `shard`, or those named) and poll each once; all is stored when this returns.
 
     Crawls may overlap in one process: claims and the gate keep them apart. `on_poll` is called after each
     stored poll. Raises StorageError when the database fails; feeds not stored by then are given back.
     """
-    batch = await claims.claim_feeds(session, limit=limit, per_host=per_host, names=names, due_only=due_only)
+    batch = await claims.claim_feeds(
+        session, limit=limit, per_host=per_host, names=names, due_only=due_only, shard=shard
+    )
     if not batch.waiting:
         return CrawlReport()
     try:
@@ -83,9 +87,11 @@ async def crawl_batch(
     return CrawlReport(tuple(spider.polled), postponed)
 
 
-async def read_pages(session: CrawlSession, *, limit: int = 200, per_host: int = 20) -> PagesReport:
+async def read_pages(
+    session: CrawlSession, *, limit: int = 200, per_host: int = 20, shard: Shard | None = None
+) -> PagesReport:
     """Claim wanted pages and read each once. Raises StorageError as crawl_batch does."""
-    batch = await claims.claim_pages(session, limit=limit, per_host=per_host)
+    batch = await claims.claim_pages(session, limit=limit, per_host=per_host, shard=shard)
     if not batch.waiting:
         return PagesReport()
     try:

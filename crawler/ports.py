@@ -16,6 +16,7 @@ from storage.records import (
     PageText,
     PollResult,
 )
+from storage.shards import Shard
 from topics.document import Document, Match
 
 
@@ -69,13 +70,14 @@ class CrawlStore(Protocol):
         per_host: int = 20,
         names: Sequence[str] | None = None,
         due_only: bool = True,
+        shard: Shard | None = None,
     ) -> Sequence[DueFeed]:
         """Claim up to `limit` active feeds, longest due first, at most `per_host` of one host.
 
         Skipped: paused feeds (unless named), feeds under a claim that is not over (also this owner's),
         hosts leased to another owner, hosts whose `not_before` lies ahead. `due_only=False` also takes
-        feeds whose next_check_at lies ahead. Raises `fence` and `crashes` of each, leases their
-        hosts to `owner` until `until`.
+        feeds whose next_check_at lies ahead; `shard` takes feeds of its hosts only. Raises `fence` and
+        `crashes` of each, leases their hosts to `owner` until `until`.
         """
         ...
 
@@ -89,7 +91,14 @@ class CrawlStore(Protocol):
         ...
 
     async def claim_pages(
-        self, *, owner: str, now: datetime, until: datetime, limit: int, per_host: int = 20
+        self,
+        *,
+        owner: str,
+        now: datetime,
+        until: datetime,
+        limit: int,
+        per_host: int = 20,
+        shard: Shard | None = None,
     ) -> Sequence[DuePage]:
         """Claim wanted pages whose next_fetch_at has come, oldest first; hosts as in claim_feeds."""
         ...

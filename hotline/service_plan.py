@@ -2,50 +2,47 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import shutil
 from collections.abc import Mapping, Sequence
-from contextlib import AsyncExitStack
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Engine
-from sqlalchemy.engine import URL
 
-from crawler.crawl import crawl_batch, read_pages
-from crawler.session import CrawlSession
 from digest.alerts.operator import watch as watch_service
 from digest.alerts.step import AlertStep
 from digest.due import issue_if_due
 from digest.issue import Edition
 from digest.outbox import OutboxSender
 from hotline.alerting import make_rules
-from hotline.bootstrap import Application, make_matcher, open_crawler
+from hotline.bootstrap import Application, make_matcher
 from hotline.config import Config
+from hotline.crawl_work import Bells, Crawling, Disk, Work
 from hotline.editions import make_edition
 from hotline.sending import make_sender
 from hotline.websub import Subscribing
 from language.errors import HotlineError
 from scheduler.job import Job, Plan, in_thread
+from scheduler.port import LocalEngine
 from storage.ballast import Ballast
 from storage.config import RetentionConfig
 from storage.engine import writing
 from storage.notices import close_notices, open_notice
 from storage.retention import forget
-from topics.matcher import Matcher
 
 log = logging.getLogger(__name__)
 
-_FEEDS_AT_ONCE = 200  # of one tick; a crawl ends with its slowest feed
-_PAGES_AT_ONCE = 100
+_SHARDS = 16  # of one machine: a slow host keeps a sixteenth of the feeds waiting, not all
 
 
 def make_plan(application: Application, environ: Mapping[str, str], *, files: Sequence[Path]) -> Plan:
     """The jobs for `application`. Blocking: compiles the topic. Raises HotlineError."""
     config, engine = application.config, application.engine
     disk = Disk(engine.url, minimum=config.service.minimum_free_mb * 2**20)
-    crawling = Crawling(application, make_matcher(config), disk)
+    crawling = Crawling(application, make_matcher(config), disk, shards=_SHARDS)
+    jobs = LocalEngine()
+    bells = Bells(jobs, engine, disk, shards=_SHARDS)
+    work = Work(jobs, crawling.work, at_once=config.service.crawls_at_once)
     editions = [make_edition(config, digest, environ) for digest in config.digests]
     ballast = Ballast.beside(engine.url)
     sender = make_sender(config, engine, environ)
@@ -53,8 +50,8 @@ def make_plan(application: Application, environ: Mapping[str, str], *, files: Se
     service = config.service
     return Plan(
         jobs=(
-            Job("feeds", service.crawl_every, crawling.poll, service.crawls_at_once, crawling.stop),
-            Job("pages", service.crawl_every, crawling.read, service.crawls_at_once, crawling.stop),
+            Job("bells", service.crawl_every, bells.ring),
+            Job("crawls", service.crawl_every, work.step, stop=lambda: stop(crawling, work), retire=work.end),
             *_websub_jobs(config, engine, crawling),
             Job("digests", service.digest_every, in_thread(lambda now: issue_all(engine, editions, now))),
             Job("alerts", service.alert_every, in_thread(lambda now: raise_all(watches, now))),
@@ -77,80 +74,18 @@ def make_plan(application: Application, environ: Mapping[str, str], *, files: Se
     )
 
 
+def stop(crawling: Crawling, work: Work) -> None:
+    """Take no more bells, and break off the crawls in hand."""
+    work.end()
+    crawling.stop()
+
+
 def _websub_jobs(config: Config, engine: Engine, crawling: Crawling) -> tuple[Job, ...]:
     """Hubs can reach only a listener that is on and has a public address."""
     if config.service.listen_at is None or not config.mail.base_url:
         return ()
     subscribing = Subscribing(engine, crawling.open, config.mail.base_url)
     return (Job("websub", config.service.crawl_every, subscribing.step),)
-
-
-class Disk:
-    """The disk that holds the database, if it is a file of this machine."""
-
-    def __init__(self, url: URL, *, minimum: int) -> None:
-        is_file = url.get_backend_name() == "sqlite" and url.database not in {None, "", ":memory:"}
-        self._folder = Path(str(url.database)).absolute().parent if is_file else None
-        self._minimum = minimum
-
-    @property
-    def is_low(self) -> bool:
-        """True when less is free than the configuration demands for fetching."""
-        return self._folder is not None and shutil.disk_usage(self._folder).free < self._minimum
-
-
-class Crawling:
-    """The crawls of one configuration. Their session is opened by the first and closed with the plan."""
-
-    def __init__(self, application: Application, matcher: Matcher, disk: Disk) -> None:
-        self._application = application
-        self._matcher = matcher
-        self._disk = disk
-        self._stack = AsyncExitStack()
-        self._opening = asyncio.Lock()
-        self._session: CrawlSession | None = None
-        self._stopped = False
-
-    async def poll(self, now: datetime) -> bool:
-        """Poll the feeds that are due; the job's next tick takes what is left."""
-        if self._stopped or self._disk.is_low:
-            return False
-        report = await crawl_batch(await self.open(), limit=_FEEDS_AT_ONCE)
-        if report.polled:
-            log.info(
-                "polled %d feeds: %d new articles, %d failed",
-                len(report.polled),
-                report.new,
-                len(report.failed),
-            )
-        return False
-
-    async def read(self, now: datetime) -> bool:
-        """Read the pages that are wanted."""
-        if self._stopped or self._disk.is_low:
-            return False
-        report = await read_pages(await self.open(), limit=_PAGES_AT_ONCE)
-        if report.read:
-            log.info("read %d pages", len(report.read))
-        return False
-
-    def stop(self) -> None:
-        """Break off fetches; what was fetched is still stored, the rest given back."""
-        self._stopped = True
-        if self._session is not None:
-            self._session.stop()
-
-    async def close(self) -> None:
-        """End writer, workers and connections."""
-        await self._stack.aclose()
-
-    async def open(self) -> CrawlSession:
-        """The session that all crawls of this configuration share."""
-        async with self._opening:
-            if self._session is None:
-                crawler = open_crawler(self._application, matcher=self._matcher)
-                self._session = await self._stack.enter_async_context(crawler)
-            return self._session
 
 
 def issue_all(engine: Engine, editions: Sequence[Edition], now: datetime) -> bool:

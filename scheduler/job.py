@@ -18,6 +18,7 @@ class Job:
 
     `overlap` is how many of its steps may run at a time. When the service stops, `stop` asks running
     steps to end soon; `abandon` settles what those leave behind that have not ended by the deadline.
+    `retire` asks the same of a step that would never end, when a new configuration takes its place.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Job:
     overlap: int = 1
     stop: Callable[[], None] | None = None
     abandon: Step | None = None
+    retire: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,40 +1,32 @@
-"""The port behind which the work of many machines is queued: two functions.
+"""The port behind which crawls are queued, on one machine or many: two functions.
 
-A job is a doorbell. It carries a shard, not the work: the worker reads what is due in that shard from
-the database and stores behind a fence, so a lost or a doubled job costs nothing.
+A job is a doorbell. It carries a number, not the work: the worker reads what is due behind that number
+from the database and stores behind a fence, so a lost or a doubled job costs nothing.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
-from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 log = logging.getLogger(__name__)
 
-SHARDS = 256
 Handler = Callable[[int], Awaitable[None]]
 
 
-def shard_of(host_key: str, *, shards: int = SHARDS) -> int:
-    """The shard of a registrable domain: the same on every machine and in every release."""
-    digest = hashlib.blake2b(host_key.encode(), digest_size=8).digest()
-    return int.from_bytes(digest) % shards
-
-
 class JobEngine(Protocol):
-    """Queues shards and works on them: at most one waiting and one running job per shard."""
+    """Queues numbers and works on them: at most one waiting and one running job for each."""
 
-    async def enqueue(self, shard: int) -> None:
-        """Ask for `shard` to be worked on; nothing happens when it is waiting already."""
+    async def enqueue(self, number: int) -> None:
+        """Ask for `number` to be worked on; nothing happens when it is waiting already."""
         ...
 
-    async def run_worker(self, handler: Handler) -> None:
-        """Call `handler` for waiting shards until cancelled. A handler that raises ends its own job
-        only, and the next tick rings again."""
+    async def run_worker(self, handler: Handler, *, at_once: int = 1) -> None:
+        """Call `handler` for waiting numbers, `at_once` of them at a time, until cancelled; then take no
+        more, and return when those in hand have ended. A handler that raises ends its own job only, and
+        the next tick rings again."""
         ...
 
 
@@ -43,25 +35,44 @@ class LocalEngine:
 
     def __init__(self) -> None:
         self._waiting: asyncio.Queue[int] = asyncio.Queue()
-        self._known: set[int] = set()
-        self._one_at_a_time: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._queued: set[int] = set()
+        self._running: set[int] = set()
+        self._again: set[int] = set()  # rung while they ran
 
-    async def enqueue(self, shard: int) -> None:
+    async def enqueue(self, number: int) -> None:
         """See JobEngine.enqueue."""
-        if shard not in self._known:
-            self._known.add(shard)
-            self._waiting.put_nowait(shard)
+        if number in self._running:
+            self._again.add(number)
+        elif number not in self._queued:
+            self._queued.add(number)
+            self._waiting.put_nowait(number)
 
-    async def run_worker(self, handler: Handler) -> None:
+    async def run_worker(self, handler: Handler, *, at_once: int = 1) -> None:
         """See JobEngine.run_worker."""
-        while True:
-            shard = await self._waiting.get()
-            self._known.discard(shard)  # before the work: what comes due meanwhile rings again
-            await self._work(handler, shard)
+        free = asyncio.Semaphore(at_once)
+        in_hand: set[asyncio.Task[None]] = set()
+        try:
+            while True:
+                await free.acquire()
+                number = await self._waiting.get()
+                self._queued.discard(number)
+                self._running.add(number)
+                task = asyncio.create_task(self._work(handler, number))
+                in_hand.add(task)
+                task.add_done_callback(in_hand.discard)
+                task.add_done_callback(lambda _: free.release())
+        except asyncio.CancelledError:
+            if in_hand:
+                await asyncio.wait(in_hand)
+            raise
 
-    async def _work(self, handler: Handler, shard: int) -> None:
-        async with self._one_at_a_time[shard]:
-            try:
-                await handler(shard)
-            except Exception:  # the job's edge
-                log.exception("working on shard %d failed", shard)
+    async def _work(self, handler: Handler, number: int) -> None:
+        try:
+            await handler(number)
+        except Exception:  # the job's edge
+            log.exception("working on job %d failed", number)
+        finally:
+            self._running.discard(number)
+            if number in self._again:
+                self._again.discard(number)
+                await self.enqueue(number)

@@ -156,6 +156,9 @@ class Service:
 
     async def _retire(self, plan: Plan) -> None:
         """Close a plan that is no longer in force once its last step has ended."""
+        for job in plan.jobs:
+            if job.retire is not None:
+                job.retire()
         steps = {task for task, job in self._running.items() if job in plan.jobs}
         if steps:
             await asyncio.wait(steps)

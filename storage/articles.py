@@ -12,6 +12,7 @@ from sqlalchemy import insert as plain_insert
 
 from storage.corpus.domain import registrable_domain
 from storage.records import Decision, Entry, JudgedEntry, PollResult, TextSource
+from storage.shards import shard_of
 from storage.tables import Page
 from storage.tables.core import ALIAS, ARTICLE, ARTICLE_TEXT, PAGE, SIGHTING, VERSION
 from storage.upsert import insert
@@ -198,9 +199,11 @@ def _want_pages(
 
 
 def _page_row(article_id: int, item: JudgedEntry, now: datetime) -> dict[str, Any]:
+    host = registrable_domain(item.entry.url)
     return Page(
         article_id=article_id,
-        host=registrable_domain(item.entry.url),
+        host=host,
+        shard=shard_of(host),
         reason=item.page_reason,
         wanted_at=now,
         next_fetch_at=now,

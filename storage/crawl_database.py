@@ -16,6 +16,7 @@ from storage.identity import identify
 from storage.quiet_polls import LINGER, QuietPolls, WorkRunner
 from storage.records import DueFeed, DuePage, HostState, PageResult, PollResult
 from storage.search import index_articles
+from storage.shards import Shard
 from storage.tables.core import NOTICE
 
 
@@ -36,6 +37,7 @@ class CrawlDatabase:
         per_host: int = 20,
         names: Sequence[str] | None = None,
         due_only: bool = True,
+        shard: Shard | None = None,
     ) -> Sequence[DueFeed]:
         """See crawler.ports.CrawlStore."""
         claim = partial(
@@ -47,6 +49,7 @@ class CrawlDatabase:
             per_host=per_host,
             names=names,
             due_only=due_only,
+            shard=shard,
         )
         return await self._writer.run(claim)
 
@@ -61,12 +64,18 @@ class CrawlDatabase:
         await self._writer.run(partial(feeds.release_feeds, owner=owner, feed_ids=feed_ids))
 
     async def claim_pages(
-        self, *, owner: str, now: datetime, until: datetime, limit: int, per_host: int = 20
+        self,
+        *,
+        owner: str,
+        now: datetime,
+        until: datetime,
+        limit: int,
+        per_host: int = 20,
+        shard: Shard | None = None,
     ) -> Sequence[DuePage]:
         """See crawler.ports.CrawlStore."""
-        return await self._writer.run(
-            partial(pages.claim_pages, owner=owner, now=now, until=until, limit=limit, per_host=per_host)
-        )
+        claim = partial(pages.claim_pages, owner=owner, now=now, until=until, shard=shard)
+        return await self._writer.run(partial(claim, limit=limit, per_host=per_host))
 
     async def save_page(self, result: PageResult) -> bool:
         """See crawler.ports.CrawlStore."""

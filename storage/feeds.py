@@ -12,6 +12,7 @@ from sqlalchemy import insert as plain_insert
 
 from storage.claims import is_free, next_due
 from storage.records import ConfiguredFeed, DueFeed, FeedMemory, FeedState, PollRecord, PollResult
+from storage.shards import Shard, shard_of
 from storage.subscriptions import pushing_feeds
 from storage.tables import Feed
 from storage.tables.core import FEED, FEED_MEMORY, POLL
@@ -73,6 +74,7 @@ def sync_feeds(connection: Connection, wanted: Sequence[ConfiguredFeed], *, now:
                 FEED.c.kind,
                 FEED.c.options,
                 FEED.c.host,
+                FEED.c.shard,
                 FEED.c.active,
             )
         )
@@ -82,7 +84,7 @@ def sync_feeds(connection: Connection, wanted: Sequence[ConfiguredFeed], *, now:
         connection.execute(plain_insert(FEED), new)
     for feed in wanted:
         row = known.get(feed.url)
-        values = asdict(feed) | {"options": dict(feed.options), "active": True}
+        values = _row_of(feed) | {"active": True}
         if row is not None and any(getattr(row, name) != value for name, value in values.items()):
             connection.execute(update(FEED).where(FEED.c.url == feed.url).values(**values))
 
@@ -107,8 +109,12 @@ def _follow_moves(connection: Connection, wanted: Sequence[ConfiguredFeed], *, n
             )
 
 
+def _row_of(feed: ConfiguredFeed) -> dict[str, Any]:
+    return asdict(feed) | {"options": dict(feed.options), "shard": shard_of(feed.host)}
+
+
 def _new_feed(feed: ConfiguredFeed, now: datetime) -> dict[str, Any]:
-    row = Feed(**asdict(feed) | {"options": dict(feed.options)}, next_check_at=now)
+    row = Feed(**_row_of(feed), next_check_at=now)
     return row.model_dump(exclude={"id"})
 
 
@@ -122,6 +128,7 @@ def claim_feeds(
     per_host: int,
     names: Sequence[str] | None,
     due_only: bool,
+    shard: Shard | None = None,
 ) -> list[DueFeed]:
     """Claim feeds and lease their hosts; the promises are those of crawler.ports.CrawlStore."""
     free = is_free(FEED.c.claimed_until, now)
@@ -129,6 +136,8 @@ def claim_feeds(
     wanted += [FEED.c.paused_at.is_(None)] if names is None else [FEED.c.name.in_(names)]
     if due_only:
         wanted.append(FEED.c.next_check_at <= now)
+    if shard is not None:
+        wanted.append(shard.holds(FEED.c.shard))
     ids = next_due(
         connection,
         *wanted,

@@ -15,12 +15,20 @@ from storage.corpus.store import place
 from storage.hosts import gives_pages
 from storage.records import Decision, DuePage, PageResult, PageText, TextSource
 from storage.search import index_articles
+from storage.shards import Shard
 from storage.tables.core import ALIAS, ARTICLE, ARTICLE_TEXT, FEED, PAGE
 from storage.upsert import insert
 
 
 def claim_pages(
-    connection: Connection, *, owner: str, now: datetime, until: datetime, limit: int, per_host: int
+    connection: Connection,
+    *,
+    owner: str,
+    now: datetime,
+    until: datetime,
+    limit: int,
+    per_host: int,
+    shard: Shard | None = None,
 ) -> list[DuePage]:
     """Claim due pages and lease their hosts; the promises are those of crawler.ports.CrawlStore."""
     free = is_free(PAGE.c.claimed_until, now)
@@ -29,6 +37,7 @@ def claim_pages(
         free,
         PAGE.c.next_fetch_at <= now,
         gives_pages(now),
+        *([shard.holds(PAGE.c.shard)] if shard else []),
         key=PAGE.c.article_id,
         host=PAGE.c.host,
         due=PAGE.c.next_fetch_at,

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
-from storage.tables.base import id_field, json_field, reference
+from storage.tables.base import id_field, json_field, reference, shard_field
 
 
 class Article(SQLModel, table=True):
@@ -84,6 +84,7 @@ class Page(SQLModel, table=True):
 
     article_id: int = reference("article.id", primary_key=True)
     host: str = Field(index=True)
+    shard: int = shard_field()
     reason: str  # "undecided" or "short"
     wanted_at: datetime
     next_fetch_at: datetime = Field(index=True)

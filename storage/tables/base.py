@@ -41,6 +41,11 @@ def reference(
     )
 
 
+def shard_field() -> Any:
+    """The shard of a row's host: storage.shards.shard_of."""
+    return Field(default=0, sa_column_kwargs={"server_default": "0"})
+
+
 def json_field(factory: Any = dict) -> Any:
     """A JSON column; change it by assigning a new value, in-place changes are not saved."""
     return Field(default_factory=factory, sa_type=JsonType)

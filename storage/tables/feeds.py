@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
-from storage.tables.base import id_field, json_field, reference
+from storage.tables.base import id_field, json_field, reference, shard_field
 
 
 class Feed(SQLModel, table=True):
@@ -24,6 +24,7 @@ class Feed(SQLModel, table=True):
     options: dict[str, Any] = json_field()  # the rest of its configuration, as the crawler reads it
     active: bool = True
     host: str = Field(default="", index=True)  # registrable domain, or host:port of a private host
+    shard: int = shard_field()
 
     # What the server gave for the next conditional request, valid for validator_url alone.
     validator_url: str = ""

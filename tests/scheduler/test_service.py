@@ -292,6 +292,31 @@ async def test_row_44_a_bad_configuration_is_told_and_the_old_one_kept(
     assert "hotline.yaml:1:1" in caplog.text
 
 
+async def test_a_step_that_never_ends_gives_way_to_the_next_configuration() -> None:
+    ends = [asyncio.Event(), asyncio.Event()]
+    begun = [asyncio.Event(), asyncio.Event()]
+    plans = iter(range(2))
+
+    def load() -> Plan:
+        number = next(plans)
+
+        async def endless(now: datetime) -> bool:
+            begun[number].set()
+            await ends[number].wait()
+            return False
+
+        retire = ends[number].set
+        return Plan((Job("work", SOON, endless, stop=retire, retire=retire),))
+
+    made = service(load=load)
+    async with running(made):
+        await asyncio.wait_for(begun[0].wait(), 10)
+        await made.reload()
+        await asyncio.wait_for(begun[1].wait(), 10)
+        assert ends[0].is_set()
+        assert not ends[1].is_set()
+
+
 async def test_a_bad_configuration_at_the_start_ends_the_service() -> None:
     def load() -> Plan:
         raise HotlineError("hotline.yaml:1:1: unknown key")

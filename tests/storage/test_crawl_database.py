@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import Engine, update
 
 from storage.crawl_database import CrawlDatabase
-from storage.engine import writing
+from storage.engine import reading, writing
 from storage.feeds import POLLS_KEPT, sync_feeds
 from storage.records import ConfiguredFeed, FeedMemory, HostState, PageResult, PageText, TextSource
+from storage.shards import SHARDS, Shard, due_feed_shards, due_page_shards, shard_of
 from storage.tables.core import ARTICLE, ARTICLE_TEXT, FEED, NOTICE, PAGE, POLL, SIGHTING, VERSION
 from storage.writer import Writer
 from tests.storage.crawls import (
@@ -278,3 +279,30 @@ async def test_copies_in_two_feeds_share_a_story(
         await database.save_poll(poll(feed, now, entry(number, f"Headline {number}", text=wire)))
     first, second = rows(engine, ARTICLE)
     assert first.story_id == second.story_id is not None
+
+
+async def test_a_shard_holds_the_feeds_and_pages_of_its_hosts(
+    database: CrawlDatabase, engine: Engine, now: datetime
+) -> None:
+    names = [f"paper{number}" for number in range(9)]
+    configure(engine, now, *names)
+    places = {name: shard_of(f"{name}.example", shards=4) for name in names}
+    with reading(engine) as connection:
+        assert due_feed_shards(connection, of=4, now=now) == sorted(set(places.values()))
+        assert due_feed_shards(connection, of=4, now=now - HOUR) == []
+    for number in range(4):
+        taken = await claim(database, now, shard=Shard(number, 4))
+        assert {feed.name for feed in taken} == {name for name in names if places[name] == number}
+        for feed in taken:
+            page = entry(feed.id, match=PERHAPS, page="undecided", url=f"https://{feed.name}.example/1")
+            await database.save_poll(poll(feed, now, page))
+    assert await claim(database, now) == []
+    with reading(engine) as connection:
+        due = due_page_shards(connection, of=SHARDS, now=now)
+    for number in due:
+        pages = await database.claim_pages(
+            owner="me", now=now, until=now + HOUR, limit=9, shard=Shard(number, SHARDS)
+        )
+        assert pages
+        assert all(shard_of(page.host) == number for page in pages)
+    assert count(engine, PAGE) == len(names)
