@@ -73,7 +73,16 @@ def index_week(engine: Engine, newsroom: Newsroom, articles: int) -> None:
         for term in terms[:INDEXED]:
             newest[term].append(id_)
         at = int(END.timestamp() - 8.64 * (articles - id_))
-        profiles.append({"article_id": id_, "at": at, "terms": _packed(terms), "norm": 3.6})
+        profiles.append(
+            {
+                "article_id": id_,
+                "at": at,
+                "terms": _packed(terms),
+                "norm": 3.6,
+                "headline_weight": 7.2,
+                "beyond": 0.9,
+            }
+        )
     rows = [
         {"term": term, "articles": count, "newest": np.array(newest[term][-NEWEST:], "<u4").tobytes()}
         for term, count in having.items()

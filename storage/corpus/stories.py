@@ -37,8 +37,9 @@ _PRIOR_ARTICLES = 400  # usual news that the window is mixed with
 @dataclass(frozen=True, slots=True, eq=False)
 class Profile:
     """An article as the decision sees it: `terms` by `term_key`, ascending, with their `weights` and
-    whether the `headline` has them, and the length of that vector when the article came. `at` is None
-    when nobody knows the date; `story_id` is 0 for a new article."""
+    whether the `headline` has them; the length of that vector when the article came; the weight of its
+    headline, and how much of it stands beyond the headline (0–1). `at` is None when nobody knows the
+    date; `story_id` is 0 for a new article."""
 
     article_id: int
     story_id: int
@@ -47,6 +48,8 @@ class Profile:
     weights: NDArray[np.float32]
     headline: NDArray[np.bool_]
     norm: float
+    headline_weight: float
+    beyond: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,9 @@ def profile_of(
     weights = np.array([terms[key].weight for key in keys.tolist()], dtype=np.float32)
     headline = np.array([terms[key].headline for key in keys.tolist()], dtype=np.bool_)
     norm = float(np.linalg.norm(weights * common.idfs(keys)))
-    return Profile(article_id, 0, at, keys, weights, headline, _pivoted(norm))
+    told, all_ = weights[headline], float(weights @ weights)
+    beyond = 1 - float(told @ told) / all_ if all_ else 0.0
+    return Profile(article_id, 0, at, keys, weights, headline, _pivoted(norm), float(told.sum()), beyond)
 
 
 def _pivoted(norm: float) -> float:
@@ -137,36 +142,35 @@ def _likenesses(new: Profile, known: Sequence[Profile], values: NDArray[np.float
     if not known or not new.terms.size:
         return [0.0] * len(known)
     terms = np.concatenate([profile.terms for profile in known])
-    weights = np.concatenate([profile.weights for profile in known], dtype=np.float32)
-    headline = np.concatenate([profile.headline for profile in known])
+    whose = np.repeat(np.arange(len(known)), [profile.terms.size for profile in known])
     place = np.minimum(np.searchsorted(new.terms, terms), new.terms.size - 1)
-    shared = new.terms[place] == terms
-    own, told = new.weights * new.headline, weights * headline
-    rows = [values[place] * weights * shared, own[place] * shared, told * shared, told, told**2, weights**2]
-    ends = np.cumsum([profile.terms.size for profile in known])
-    sums = np.concatenate([np.zeros((len(rows), 1)), np.cumsum(rows, axis=1, dtype=np.float64)], axis=1)
-    added, of_new, of_known, length, squares, all_squares = np.diff(sums[:, np.concatenate([[0], ends])])
-    agreed = np.sqrt(of_new * of_known / np.maximum(float(own.sum()) * length, 1e-9))
-    beyond = np.minimum(1 - squares / np.maximum(all_squares, 1e-9), _beyond_the_headline(new))
-    counted = _by_headlines(agreed, np.where(length, beyond, 0.0)) if own.any() else np.ones(len(known))
+    shared = np.flatnonzero(new.terms[place] == terms)
+    place, whose = place[shared], whose[shared]
+    weights = np.concatenate([profile.weights for profile in known])[shared].astype(np.float64)
+    told = weights * np.concatenate([profile.headline for profile in known])[shared]
+    added = np.bincount(whose, values[place] * weights, len(known)).tolist()
+    of_new = np.bincount(whose, (new.weights * new.headline)[place], len(known)).tolist()
+    of_known = np.bincount(whose, told, len(known)).tolist()
     return [
-        float(total) / (new.norm * profile.norm or 1.0) * _closeness(new.at, profile.at)
-        for profile, total in zip(known, added * counted, strict=True)
+        total
+        / (new.norm * profile.norm or 1.0)
+        * _by_headlines(new, profile, ours, theirs)
+        * _closeness(new.at, profile.at)
+        for profile, total, ours, theirs in zip(known, added, of_new, of_known, strict=True)
     ]
 
 
-def _by_headlines(agreed: NDArray[np.float64], beyond: NDArray[np.float64]) -> NDArray[np.float64]:
-    """What a likeness counts when each headline has so much of the other (0–1, what the other's text has
-    of it), and so much stands beyond the headlines; 1 where nothing does.
+def _by_headlines(new: Profile, known: Profile, of_new: float, of_known: float) -> float:
+    """What a likeness counts when so much of the new headline stands in the known article, and so much
+    of its headline in the new one; 1 where either is a headline alone.
 
     Long texts on one subject are alike whatever the event. Their headlines tell.
     """
-    return 1 + _HEADLINES * np.sqrt(np.maximum(beyond, 0)) * (agreed - _USUAL_AGREEMENT)
-
-
-def _beyond_the_headline(profile: Profile) -> float:
-    squares = profile.weights**2
-    return 1 - float(squares[profile.headline].sum() / squares.sum())
+    if not new.headline_weight or not known.headline_weight:
+        return 1.0
+    agreed = math.sqrt(of_new * of_known / (new.headline_weight * known.headline_weight))
+    beyond = min(new.beyond, known.beyond)
+    return 1 + _HEADLINES * math.sqrt(beyond) * (agreed - _USUAL_AGREEMENT)
 
 
 def _closeness(one: datetime | None, other: datetime | None) -> float:

@@ -6,13 +6,12 @@ one row, with its articles beside each other: one read answers how common it is 
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import Connection
 
 from storage.corpus.frequencies import usual_shares
@@ -31,13 +30,14 @@ _ARTICLE = np.dtype("<u4")
 
 _TERMS = Statement("SELECT term, articles, newest FROM story_term WHERE term IN ({values})")
 _PROFILES = Statement(
-    "SELECT p.article_id, a.story_id, p.at, p.terms, p.norm,"
+    "SELECT p.article_id, a.story_id, p.at, p.terms, p.norm, p.headline_weight, p.beyond,"
     " (SELECT count(*) FROM article AS told WHERE told.story_id = a.story_id) AS size"
     " FROM story_profile AS p JOIN article AS a ON a.id = p.article_id"
     " WHERE p.article_id IN ({values}) AND a.story_id IS NOT NULL ORDER BY p.article_id"
 )
 _REMEMBER = Statement(
-    "INSERT INTO story_profile (article_id, at, terms, norm) VALUES (:article_id, :at, :terms, :norm)"
+    "INSERT INTO story_profile (article_id, at, terms, norm, headline_weight, beyond)"
+    " VALUES (:article_id, :at, :terms, :norm, :headline_weight, :beyond)"
 )
 _COUNT = Statement(
     "INSERT INTO story_term (term, articles, newest) SELECT value, 1, :nobody FROM ({values}) AS t WHERE true"
@@ -46,7 +46,7 @@ _COUNT = Statement(
 _POST = Statement("UPDATE story_term SET newest = :newest WHERE term = :term")
 _OLD = Statement("SELECT article_id, terms FROM story_profile WHERE at < :before ORDER BY at LIMIT :most")
 _FORGET = Statement("DELETE FROM story_profile WHERE article_id IN ({values})")
-_UNCOUNT = Statement("UPDATE story_term SET articles = articles - :gone, newest = :newest WHERE term = :term")
+_UNCOUNT = Statement("UPDATE story_term SET articles = articles - :gone WHERE term IN ({values})")
 _DROP = Statement("DELETE FROM story_term WHERE term IN ({values}) AND articles <= 0")
 
 
@@ -73,7 +73,7 @@ def window_of(connection: Connection, terms: Collection[int]) -> Window:
     counts: dict[int, int] = {term: articles for term, articles, _ in rows}
     by_term = {term: counts.get(term, 0) + 1 for term in terms}
     common = Commonness(counts.get(_ALL, 0) + 1, by_term, usual_shares())
-    return Window(common, {term: newest for term, _, newest in rows})
+    return Window(common, {term: _latest(newest, articles) for term, articles, newest in rows})
 
 
 def neighbourhood(connection: Connection, new: Profile, window: Window) -> Neighbourhood:
@@ -84,13 +84,13 @@ def neighbourhood(connection: Connection, new: Profile, window: Window) -> Neigh
     profiles: list[Profile] = []
     sizes: dict[int, int] = {}
     start = 0
-    for article_id, story_id, seconds, packed, norm, size in rows:
+    for article_id, story_id, seconds, packed, *lengths, size in rows:
         end = start + len(packed) // TERM.itemsize
         at = datetime.fromtimestamp(seconds, UTC)
         if new.at is None or abs(new.at - at) <= WINDOW:
             part = slice(start, end)
             profiles.append(
-                Profile(article_id, story_id, at, terms[part], weights[part], headline[part], norm)
+                Profile(article_id, story_id, at, terms[part], weights[part], headline[part], *lengths)
             )
             sizes[story_id] = size
         start = end
@@ -102,33 +102,39 @@ def remember(connection: Connection, new: Profile, window: Window, *, at: dateti
     pairs = np.empty(new.terms.size, dtype=TERM)
     pairs["term"], pairs["weight"], pairs["headline"] = new.terms, new.weights, new.headline
     id_ = new.article_id
-    _REMEMBER.run(connection, article_id=id_, at=_seconds(at), terms=pairs.tobytes(), norm=new.norm)
+    _REMEMBER.run(
+        connection,
+        article_id=id_,
+        at=_seconds(at),
+        terms=pairs.tobytes(),
+        norm=new.norm,
+        headline_weight=new.headline_weight,
+        beyond=new.beyond,
+    )
     _COUNT.run(connection, [*new.terms.tolist(), _ALL], nobody=b"")
-    most = NEWEST * _ARTICLE.itemsize
     itself = _ARTICLE.type(id_).tobytes()
     indexed = [
-        {"term": term, "newest": (window.newest.get(term, b"") + itself)[-most:]}
+        {"term": term, "newest": _latest(window.newest.get(term, b"") + itself, NEWEST)}
         for term in _findable_by(new, window.common)
     ]
     _POST.run_for_each(connection, indexed)
 
 
 def prune(connection: Connection, *, before: datetime) -> None:
-    """Drop what left the window, at most two hundred articles at a time."""
+    """Drop what left the window, at most two hundred articles at a time. Their ids stay with their terms
+    until `_latest` passes them over."""
     old = _OLD.rows(connection, before=_seconds(before), most=_PRUNED_AT_ONCE)
     if not old:
         return
-    gone = [article_id for article_id, _ in old]
     had = Counter(np.frombuffer(b"".join(packed for _, packed in old), TERM)["term"].tolist())
-    rows = _TERMS.rows(connection, had)
-    newest = _without(gone, [packed for _, _, packed in rows])
-    uncounted = [
-        {"term": term, "gone": had[term], "newest": left}
-        for (term, _, _), left in zip(rows, newest, strict=True)
-    ]
-    _FORGET.run(connection, gone)
-    _UNCOUNT.run_for_each(connection, [*uncounted, {"term": _ALL, "gone": len(gone), "newest": b""}])
+    had[_ALL] = len(old)
+    alike: dict[int, list[int]] = defaultdict(list)
+    for term, articles in had.items():
+        alike[articles].append(term)
+    for articles, terms in alike.items():
+        _UNCOUNT.run(connection, terms, gone=articles)
     _DROP.run(connection, had)
+    _FORGET.run(connection, [article_id for article_id, _ in old])
 
 
 def rarest(common: Commonness, postings: int) -> list[int]:
@@ -156,12 +162,9 @@ def _findable_by(new: Profile, common: Commonness) -> list[int]:
     return sorted(new.terms[order].tolist())
 
 
-def _without(gone: list[int], packed: list[bytes]) -> list[bytes]:
-    """The packed ids, each without those that are gone."""
-    ids = np.frombuffer(b"".join(packed), _ARTICLE)
-    stays: NDArray[np.bool_] = ~np.isin(ids, gone)
-    ends = np.cumsum([len(one) // _ARTICLE.itemsize for one in packed]).tolist()
-    return [ids[start:end][stays[start:end]].tobytes() for start, end in zip([0, *ends], ends, strict=False)]
+def _latest(newest: bytes, articles: int) -> bytes:
+    """The last ids, no more than so many articles that have the term, and no more than are kept."""
+    return newest[-min(articles, NEWEST) * _ARTICLE.itemsize :]
 
 
 def _seconds(at: datetime) -> int:

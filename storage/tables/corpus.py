@@ -80,5 +80,7 @@ class StoryProfile(SQLModel, table=True):
 
     article_id: int = reference("article.id", primary_key=True)
     at: int = Field(index=True, sa_type=BigInteger)  # seconds since 1970
-    terms: bytes  # pairs of term (int32) and weight (float32), little-endian
+    terms: bytes  # storage.corpus.story_index.TERM
     norm: float
+    headline_weight: float
+    beyond: float

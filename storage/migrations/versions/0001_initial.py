@@ -426,6 +426,8 @@ def upgrade() -> None:
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("terms", sa.LargeBinary(), nullable=False),
         sa.Column("norm", sa.Float(), nullable=False),
+        sa.Column("headline_weight", sa.Float(), nullable=False),
+        sa.Column("beyond", sa.Float(), nullable=False),
         sa.ForeignKeyConstraint(
             ["article_id"], ["article.id"], name=op.f("fk_story_profile_article_id_article")
         ),
