@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy import insert as plain_insert
 
 from storage.corpus.domain import registrable_domain
@@ -15,11 +16,30 @@ from storage.records import Decision, Entry, JudgedEntry, PollResult, TextSource
 from storage.shards import shard_of
 from storage.tables import Page
 from storage.tables.core import ALIAS, ARTICLE, ARTICLE_TEXT, PAGE, SIGHTING, VERSION
-from storage.upsert import insert
+from storage.upsert import insert_for
 from topics.document import Match, Verdict
 
 OLD = timedelta(days=7)  # an entry dated longer ago than this is old news when first seen
 FLOOD = 20  # as many old entries at once are a feed that serves its archive again
+
+# Statements of every poll with entries, made once: building and hashing one costs more than running it.
+_FOUND = (ARTICLE.c.id, ARTICLE.c.title, ARTICLE.c.summary, ARTICLE.c.feed_id, ARTICLE.c.decision)
+_BY_IDENTITY = select(ARTICLE.c.identity, *_FOUND).where(ARTICLE.c.identity.in_(bindparam("identities")))
+_BY_ALIAS = (
+    select(ALIAS.c.identity, *_FOUND)
+    .join(ARTICLE, ARTICLE.c.id == ALIAS.c.article_id)
+    .where(ALIAS.c.identity.in_(bindparam("identities")))
+)
+_BY_GUID = (
+    select(SIGHTING.c.guid, *_FOUND)
+    .join(ARTICLE, ARTICLE.c.id == SIGHTING.c.article_id)
+    .where(SIGHTING.c.feed_id == bindparam("feed_id"), SIGHTING.c.guid.in_(bindparam("guids")))
+)
+_GUIDS = select(SIGHTING.c.article_id, SIGHTING.c.guid).where(
+    SIGHTING.c.feed_id == bindparam("feed_id"),
+    SIGHTING.c.article_id.in_(bindparam("ids")),
+    SIGHTING.c.guid != "",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,33 +120,30 @@ def match_columns(match: Match, *, topic: str) -> dict[str, Any]:
 
 
 def _find_known(connection: Connection, identities: Sequence[str]) -> dict[str, _Known]:
-    columns = (ARTICLE.c.id, ARTICLE.c.title, ARTICLE.c.summary, ARTICLE.c.feed_id, ARTICLE.c.decision)
-    own = select(ARTICLE.c.identity, *columns).where(ARTICLE.c.identity.in_(identities))
-    alias = (
-        select(ALIAS.c.identity, *columns)
-        .join(ARTICLE, ARTICLE.c.id == ALIAS.c.article_id)
-        .where(ALIAS.c.identity.in_(identities))
-    )
-    return {row[0]: _Known(*row[1:]) for query in (alias, own) for row in connection.execute(query)}
+    return {
+        row[0]: _Known(*row[1:])
+        for statement in (_BY_ALIAS, _BY_IDENTITY)
+        for row in connection.execute(statement, {"identities": identities})
+    }
 
 
 def _find_by_guid(connection: Connection, feed_id: int, entries: dict[str, JudgedEntry]) -> dict[str, _Known]:
     by_guid = {item.entry.guid: identity for identity, item in entries.items() if item.entry.guid}
     if not by_guid:
         return {}
-    rows = connection.execute(
-        select(
-            SIGHTING.c.guid,
-            ARTICLE.c.id,
-            ARTICLE.c.title,
-            ARTICLE.c.summary,
-            ARTICLE.c.feed_id,
-            ARTICLE.c.decision,
-        )
-        .join(ARTICLE, ARTICLE.c.id == SIGHTING.c.article_id)
-        .where(SIGHTING.c.feed_id == feed_id, SIGHTING.c.guid.in_(by_guid))
-    )
+    rows = connection.execute(_BY_GUID, {"feed_id": feed_id, "guids": list(by_guid)})
     return {by_guid[row[0]]: _Known(*row[1:]) for row in rows}
+
+
+@lru_cache
+def _new_article(dialect: str) -> Any:
+    statement = insert_for(dialect, ARTICLE).on_conflict_do_nothing(index_elements=["identity"])
+    return statement.returning(ARTICLE.c.identity, ARTICLE.c.id)
+
+
+@lru_cache
+def _new_sighting(dialect: str) -> Any:
+    return insert_for(dialect, SIGHTING).on_conflict_do_nothing()
 
 
 def _insert_articles(
@@ -139,12 +156,7 @@ def _insert_articles(
         _article_row(result, identity, item, baseline=identity not in news, backfill=identity in old)
         for identity, item in fresh.items()
     ]
-    made = connection.execute(
-        insert(connection, ARTICLE)
-        .on_conflict_do_nothing(index_elements=["identity"])
-        .returning(ARTICLE.c.identity, ARTICLE.c.id),
-        rows,
-    )
+    made = connection.execute(_new_article(connection.dialect.name), rows)
     ids = {row.identity: row.id for row in made}
     in_order = {identity: ids[identity] for identity in fresh if identity in ids}
     _insert_texts(connection, in_order, fresh)
@@ -217,11 +229,7 @@ def _what_guids_teach(
     ids = {article.id: identity for identity, article in known.items() if entries[identity].entry.guid}
     if not ids:
         return None
-    rows = connection.execute(
-        select(SIGHTING.c.article_id, SIGHTING.c.guid).where(
-            SIGHTING.c.feed_id == feed_id, SIGHTING.c.article_id.in_(ids), SIGHTING.c.guid != ""
-        )
-    )
+    rows = connection.execute(_GUIDS, {"feed_id": feed_id, "ids": list(ids)})
     same = [entries[ids[article_id]].entry.guid == guid for article_id, guid in rows]
     return all(same) if same else None
 
@@ -277,4 +285,4 @@ def _see(
         if identity in ids
     ]
     if rows:
-        connection.execute(insert(connection, SIGHTING).on_conflict_do_nothing(), rows)
+        connection.execute(_new_sighting(connection.dialect.name), rows)

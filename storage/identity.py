@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from urllib.parse import urlsplit
 
 from storage.corpus.address import canonical_url
 from storage.records import Entry
@@ -47,10 +46,9 @@ def _all_share_one(links: Sequence[str], entries: Sequence[Entry]) -> bool:
 
 
 def _names_an_article(link: str) -> bool:
-    if not link:
-        return False
-    parts = urlsplit(link)
-    return parts.path not in {"", "/"} or bool(parts.query)
+    """False for a front page: a canonical link with neither path nor query."""
+    place = link.partition("://")[2].partition("/")[2]
+    return place.partition("#")[0] != ""
 
 
 def _headline_identity(site: str, entry: Entry) -> str:
