@@ -15,6 +15,7 @@ from storage.records import (
     PageResult,
     PageText,
     PollResult,
+    Settlement,
 )
 from storage.shards import Shard
 from topics.document import Document, Match
@@ -81,9 +82,14 @@ class CrawlStore(Protocol):
         """
         ...
 
-    async def save_poll(self, result: PollResult) -> int | None:
-        """Store a poll (see PollResult) and end the claim. Returns the number of new articles, None when
-        the fence refused it."""
+    async def save_poll(self, result: PollResult) -> Settlement | None:
+        """Store a poll (see PollResult) and end the claim. Returns how it ended, None when the fence
+        refused it."""
+        ...
+
+    async def save_quiet_polls(self, results: Sequence[PollResult]) -> Mapping[int, Settlement]:
+        """The same for polls without entries, which is most of them, together in a few statements.
+        Returns how they ended by the id of their feed, without those that the fence refused."""
         ...
 
     async def release_feeds(self, *, owner: str, feed_ids: Sequence[int]) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy import insert as plain_insert
@@ -13,19 +14,27 @@ from storage import feeds, hosts, pages
 from storage.articles import SavedEntries, save_entries
 from storage.corpus.store import place
 from storage.identity import identify
-from storage.quiet_polls import LINGER, QuietPolls, WorkRunner
-from storage.records import DueFeed, DuePage, HostState, PageResult, PollResult
+from storage.records import DueFeed, DuePage, HostState, PageResult, PollResult, Settlement
 from storage.search import index_articles
 from storage.shards import Shard
 from storage.tables.core import NOTICE
+
+T = TypeVar("T")
+
+
+class WorkRunner(Protocol):
+    """What runs a work in a transaction: storage.writer.Writer."""
+
+    async def run(self, work: Callable[[Connection], T]) -> T:
+        """The result of `work`, once it is committed."""
+        ...
 
 
 class CrawlDatabase:
     """Claims, results and hosts. Every method is one work of the writer: all of it or nothing."""
 
-    def __init__(self, writer: WorkRunner, *, linger: float = LINGER) -> None:
+    def __init__(self, writer: WorkRunner) -> None:
         self._writer = writer
-        self._quiet = QuietPolls(writer, linger=linger)
 
     async def claim_feeds(
         self,
@@ -53,11 +62,15 @@ class CrawlDatabase:
         )
         return await self._writer.run(claim)
 
-    async def save_poll(self, result: PollResult) -> int | None:
+    async def save_poll(self, result: PollResult) -> Settlement | None:
         """See crawler.ports.CrawlStore."""
-        if not result.entries and result.memory is None:
-            return 0 if await self._quiet.save(result) else None
         return await self._writer.run(partial(save_poll, result=result))
+
+    async def save_quiet_polls(self, results: Sequence[PollResult]) -> Mapping[int, Settlement]:
+        """See crawler.ports.CrawlStore."""
+        if not results:
+            return {}
+        return await self._writer.run(partial(feeds.settle_quietly, results=results))
 
     async def release_feeds(self, *, owner: str, feed_ids: Sequence[int]) -> None:
         """See crawler.ports.CrawlStore."""
@@ -103,7 +116,7 @@ class CrawlDatabase:
         await self._writer.run(partial(hosts.release_hosts, owner=owner, free_at=free_at))
 
 
-def save_poll(connection: Connection, result: PollResult) -> int | None:
+def save_poll(connection: Connection, result: PollResult) -> Settlement | None:
     """Store one poll in the caller's transaction; None when its fence is not the feed's."""
     feed = feeds.claimed_feed(connection, result.feed_id)
     if feed is None or feed.fence != result.fence:
@@ -126,7 +139,7 @@ def save_poll(connection: Connection, result: PollResult) -> int | None:
     feeds.record_poll(connection, result.feed_id, settled.poll)
     if saved.old:
         _tell_of_flood(connection, result, feed.name, saved.old)
-    return len(saved.new)
+    return settled
 
 
 def _tell_of_flood(connection: Connection, result: PollResult, name: str, old: int) -> None:

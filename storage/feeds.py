@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 from sqlalchemy import insert as plain_insert
 
 from storage.claims import is_free, next_due
-from storage.records import ConfiguredFeed, DueFeed, FeedMemory, FeedState, PollRecord, PollResult
+from storage.records import ConfiguredFeed, DueFeed, FeedMemory, FeedState, PollRecord, PollResult, Settlement
 from storage.shards import Shard, shard_of
 from storage.subscriptions import pushing_feeds
 from storage.tables import Feed
@@ -209,18 +209,21 @@ def claimed_feed(connection: Connection, feed_id: int) -> Any:
     return connection.execute(_CLAIMED, {"of": feed_id}).first()
 
 
-def settle_quietly(connection: Connection, results: Sequence[PollResult]) -> set[int]:
-    """Store polls that brought no entries; return the ids of the feeds whose fence was right."""
+def settle_quietly(connection: Connection, results: Sequence[PollResult]) -> dict[int, Settlement]:
+    """Store polls that brought no entries, those alone whose fence is right; return how they ended."""
     ids = [result.feed_id for result in results]
     rows = connection.execute(select(FEED.c.id, FEED.c.fence).where(FEED.c.id.in_(ids)))
     fences = {row.id: row.fence for row in rows}
-    valid = {result.feed_id: result for result in results if fences.get(result.feed_id) == result.fence}
-    settled = {feed_id: result.settle(0, 0) for feed_id, result in valid.items()}
+    valid = [result for result in results if fences.get(result.feed_id) == result.fence]
+    settled = {result.feed_id: result.settle(0, 0) for result in valid}
+    memories = [_memory_row(result.feed_id, result.memory) for result in valid if result.memory is not None]
+    if memories:
+        connection.execute(_remembering(connection), memories)
     if settled:
         connection.execute(_SETTLE, [_settled_row(feed_id, end.state) for feed_id, end in settled.items()])
         connection.execute(_RECORD, [_poll_row(feed_id, end.poll) for feed_id, end in settled.items()])
         connection.execute(_FORGET, [{"of": feed_id} for feed_id in settled])
-    return set(settled)
+    return settled
 
 
 def settle(connection: Connection, feed_id: int, state: FeedState, **found: Any) -> None:
@@ -235,16 +238,22 @@ def _settled_row(feed_id: int, state: FeedState) -> dict[str, Any]:
 
 def remember(connection: Connection, feed_id: int, memory: FeedMemory) -> None:
     """Replace what the last full poll left behind."""
-    values = {
+    connection.execute(_remembering(connection), _memory_row(feed_id, memory))
+
+
+def _remembering(connection: Connection) -> Any:
+    new = insert(connection, FEED_MEMORY)
+    values = {name: new.excluded[name] for name in ("body_hash", "envelope", "blocks")}
+    return new.on_conflict_do_update(index_elements=["feed_id"], set_=values)
+
+
+def _memory_row(feed_id: int, memory: FeedMemory) -> dict[str, Any]:
+    return {
+        "feed_id": feed_id,
         "body_hash": memory.body_hash,
         "envelope": memory.envelope,
         "blocks": b"".join(sorted(memory.blocks)),
     }
-    connection.execute(
-        insert(connection, FEED_MEMORY)
-        .values(feed_id=feed_id, **values)
-        .on_conflict_do_update(index_elements=["feed_id"], set_=values)
-    )
 
 
 def record_poll(connection: Connection, feed_id: int, poll: PollRecord) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
 from sqlalchemy import Connection
 
 from storage.crawl_database import CrawlDatabase
-from storage.records import PollResult
+from storage.records import PollResult, Settlement
 from storage.writer import Writer
 
 T = TypeVar("T")
@@ -21,10 +21,18 @@ class RehearsalDatabase(CrawlDatabase):
     def __init__(self, writer: Writer) -> None:
         super().__init__(_RollingBack(writer))
 
-    async def save_poll(self, result: PollResult) -> int | None:
-        """How many articles the poll would have brought."""
-        # The claim that raised the fence was rolled back with everything else.
-        return await super().save_poll(replace(result, fence=result.fence - 1))
+    async def save_poll(self, result: PollResult) -> Settlement | None:
+        """How the poll would have ended."""
+        return await super().save_poll(_as_unclaimed(result))
+
+    async def save_quiet_polls(self, results: Sequence[PollResult]) -> Mapping[int, Settlement]:
+        """How they would have ended."""
+        return await super().save_quiet_polls([_as_unclaimed(result) for result in results])
+
+
+def _as_unclaimed(result: PollResult) -> PollResult:
+    """The claim that raised the fence was rolled back with everything else."""
+    return replace(result, fence=result.fence - 1)
 
 
 class _RollingBack:

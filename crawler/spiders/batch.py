@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from typing import Any, Self
 
@@ -13,6 +12,7 @@ from scrapy.utils.misc import load_object
 
 from crawler.session import CrawlSession
 from language.errors import HotlineError
+from storage.errors import StorageError
 
 
 class BatchSpider(Spider):
@@ -26,7 +26,6 @@ class BatchSpider(Spider):
         super().__init__(**kwargs)
         self._session = session
         self._opened = AsyncExitStack()
-        self.chance = random.Random()  # noqa: S311 - for jitter
         self.failure: HotlineError | None = None
 
     @classmethod
@@ -49,8 +48,11 @@ class BatchSpider(Spider):
             self._session = await self._opened.enter_async_context(opener())
             await self.claim()
             self._opened.push_async_callback(self.release)
-        for item in self.requests():
-            yield item
+        try:
+            async for item in self.work():
+                yield item
+        except StorageError as error:
+            self.break_off(error)
 
     async def finish(self) -> None:
         """Give back and close what this spider claimed and opened itself."""
@@ -60,8 +62,8 @@ class BatchSpider(Spider):
         """Claim a batch of due work."""
         raise NotImplementedError
 
-    def requests(self) -> Iterator[Any]:
-        """The requests for the claimed batch, and the results of those that cannot be made."""
+    def work(self) -> AsyncIterator[Any]:
+        """The requests for the claimed batch, and results that are there without one."""
         raise NotImplementedError
 
     async def store(self, item: Any) -> None:

@@ -1,29 +1,20 @@
-"""Polls feeds: fetch, read, judge, store."""
+"""Polls feeds: what brought entries is an item for the pipeline, the rest is stored on the way."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass, replace
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Any
 
-from scrapy.http import Request, Response
-from twisted.python.failure import Failure
+from scrapy.http import Request
 
-from crawler import claims, due, judging, polling
-from crawler.config import FeedConfig
-from crawler.errors import FetchError, Postponed
-from crawler.fetcher import Fetched
-from crawler.handler import FETCHED, WANTED
-from crawler.reading.errors import ReadError
+from crawler import claims
+from crawler.polls import poll_all
 from crawler.spiders.batch import BatchSpider
-from storage.records import DueFeed, ErrorKind, JudgedEntry, PollRecord, PollResult, Settlement
-
-logger = logging.getLogger(__name__)
-
-Entries = tuple[JudgedEntry, ...]
+from storage.records import PollRecord, PollResult, Settlement
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +28,7 @@ class PolledFeed:
 
 
 class FeedsSpider(BatchSpider):
-    """One request per claimed feed; one PollResult per answer or failure."""
+    """One PollResult per claimed feed, but those that are postponed."""
 
     name = "feeds"
 
@@ -63,94 +54,37 @@ class FeedsSpider(BatchSpider):
         """End the claims of feeds that were not polled."""
         await claims.release_feeds(self.session, self.batch)
 
-    def requests(self) -> Iterator[Request | PollResult]:
-        """One request per feed, made when Scrapy asks for it; none for a feed that ends processes."""
-        timeout = self.session.config.timeout.total_seconds()
-        for feed in tuple(self.batch.waiting.values()):
-            now = self.session.clock.now()
-            if outcome := polling.quarantined(feed, now=now, chance=self.chance.random()):
-                yield polling.poll_result(feed, polling.rules_of(feed), outcome)
-                continue
-            wanted = polling.wanted_of(
-                feed,
-                now=now,
-                timeout=timeout,
-                authorization=self.session.authorizations.get(feed.url, ""),
-            )
-            yield Request(
-                wanted.url,
-                callback=partial(self.read, feed=feed),
-                errback=partial(self.explain, feed=feed),
-                meta={WANTED: wanted, "feed": feed},
-                dont_filter=True,
-            )
+    async def work(self) -> AsyncIterator[Request]:
+        """Poll the batch and store it as it comes, until nothing more can be stored; yields no request."""
+        async with aclosing(poll_all(self.session, tuple(self.batch.waiting.values()))) as polls:
+            async for results in polls:
+                await self._store_quiet([result for result in results if not result.entries])
+                await asyncio.gather(*(self._process(result) for result in results if result.entries))
+                if self.failure is not None:
+                    break
+        requests: tuple[Request, ...] = ()
+        for request in requests:
+            yield request
 
-    async def read(self, response: Response, feed: DueFeed) -> AsyncIterator[PollResult]:
-        """Turn an answer into a result."""
-        fetched: Fetched = response.meta[FETCHED]
-        rules = polling.rules_of(feed)
-        outcome = polling.answered(fetched, now=self.session.clock.now(), chance=self.chance.random())
-        entries: Entries = ()
-        if outcome.failure is None and not outcome.not_modified:
-            outcome, entries = await self._read_body(fetched, feed, rules, outcome)
-        yield polling.poll_result(feed, rules, outcome, entries=entries, topic=self.session.topic)
-
-    async def _read_body(
-        self, fetched: Fetched, feed: DueFeed, rules: FeedConfig, outcome: due.Outcome
-    ) -> tuple[due.Outcome, Entries]:
-        if known := polling.unread(feed, fetched, outcome):
-            return known, ()
-        try:
-            document = await self.session.readers.read_feed(
-                fetched.body,
-                url=fetched.url,
-                content_type=fetched.headers.get("Content-Type", ""),
-                memory=feed.memory,
-                now=outcome.polled_at,
-            )
-            entries = judging.judge_entries(
-                document.entries,
-                feed,
-                judge=self.session.judge,
-                rules=judging.PageRules(
-                    rules.pages or self.session.config.pages, self.session.config.short_text
-                ),
-                backfill=rules.backfill,
-                now=outcome.polled_at,
-            )
-        except ReadError as error:
-            return polling.unreadable(fetched, outcome, error.kind, error.message), ()
-        except Exception as error:  # the pipeline's edge: one bad feed never stops another
-            logger.exception("Reading %s failed", feed.name)
-            problem = f"Reading the feed failed ({type(error).__name__}: {error})."
-            return polling.unreadable(fetched, outcome, ErrorKind.CRASHED, problem), ()
-        return replace(outcome, document=document), entries
-
-    async def explain(self, failure: Failure, feed: DueFeed) -> AsyncIterator[PollResult]:
-        """Turn a failed fetch into a result; a postponed feed is given back as it was."""
-        error = failure.value
-        if isinstance(error, Postponed):
-            return
-        if not isinstance(error, FetchError):
-            logger.error("Fetching %s failed", feed.name, exc_info=error)
-            error = FetchError(ErrorKind.CRASHED, f"Fetching failed ({type(error).__name__}: {error}).")
-        outcome = polling.unanswered(error, now=self.session.clock.now(), chance=self.chance.random())
-        yield polling.poll_result(feed, polling.rules_of(feed), outcome)
+    async def _process(self, item: PollResult) -> None:
+        """Send an item through the pipeline and wait for it, which `yield` would not do."""
+        await self.crawler.engine.scraper.start_itemproc_async(item, response=None)
 
     async def store(self, item: PollResult) -> None:
-        """Store one poll; what its fence refused was stored by a faster process."""
-        settled: list[Settlement] = []
+        """Store a poll that brought entries."""
+        self._tell(item.feed_id, await self.session.store.save_poll(item))
 
-        def settle(new: int, known: int) -> Settlement:
-            settled.append(item.settle(new, known))
-            return settled[-1]
+    async def _store_quiet(self, results: Sequence[PollResult]) -> None:
+        settled = await self.session.store.save_quiet_polls(results)
+        for result in results:
+            self._tell(result.feed_id, settled.get(result.feed_id))
 
-        feed = self.batch.waiting[item.feed_id]
-        saved = await self.session.store.save_poll(replace(item, settle=settle))
-        self.batch.waiting.pop(item.feed_id, None)
-        if saved is None:
+    def _tell(self, feed_id: int, settled: Settlement | None) -> None:
+        """Report a poll; what its fence refused was stored by a faster process."""
+        feed = self.batch.waiting.pop(feed_id)
+        if settled is None:
             return
-        polled = PolledFeed(feed.name, feed.url, settled[-1].poll, settled[-1].state.next_check_at)
+        polled = PolledFeed(feed.name, feed.url, settled.poll, settled.state.next_check_at)
         self.polled.append(polled)
         if self._on_poll:
             self._on_poll(polled)

@@ -159,7 +159,7 @@ async def open_desk(
     try:
         async with open_session(
             config=config,
-            store=CrawlDatabase(writer, linger=0),  # thousands of small crawls
+            store=CrawlDatabase(writer),
             readers=readers or InlineReaders(),
             judge=TestTopic(),
             feeds=feeds,

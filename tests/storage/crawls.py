@@ -72,13 +72,19 @@ def rows(engine: Engine, table: Table) -> list[Any]:
         return list(connection.execute(select(table).order_by(*table.primary_key)))
 
 
+async def save(database: CrawlDatabase, result: PollResult) -> int | None:
+    """How many articles were new; None when the fence refused the poll."""
+    settled = await database.save_poll(result)
+    return settled.poll.new if settled else None
+
+
 async def first_poll(database: CrawlDatabase, engine: Engine, now: datetime, *items: JudgedEntry) -> DueFeed:
     configure(engine, now, "one")
     (feed,) = await claim(database, now)
-    assert await database.save_poll(poll(feed, now, *items)) == len(items)
+    assert await save(database, poll(feed, now, *items)) == len(items)
     return feed
 
 
 async def second_poll(database: CrawlDatabase, now: datetime, *items: JudgedEntry) -> int | None:
     (feed,) = await claim(database, now + 2 * HOUR)
-    return await database.save_poll(poll(feed, now + 2 * HOUR, *items))
+    return await save(database, poll(feed, now + 2 * HOUR, *items))

@@ -26,6 +26,7 @@ from tests.storage.crawls import (
     first_poll,
     poll,
     rows,
+    save,
     second_poll,
 )
 
@@ -53,7 +54,7 @@ async def test_a_result_that_comes_after_its_claim_was_taken_over_is_refused(
     assert await database.save_poll(poll(late, now, entry(1))) is None
     assert count(engine, ARTICLE) == 0
     assert current.crashes == 1
-    assert await database.save_poll(poll(current, now, entry(1))) == 1
+    assert await save(database, poll(current, now, entry(1))) == 1
 
 
 async def test_released_feeds_are_as_if_never_claimed(
@@ -136,7 +137,7 @@ async def test_a_trusted_guid_keeps_an_article_whose_address_changed(
     await second_poll(database, now, entry(1, "Item 1, corrected"))
     (feed,) = await claim(database, now + 4 * HOUR)
     moved = entry(1, "Item 1, corrected", url="https://one.example/politics/1-new-slug")
-    assert await database.save_poll(poll(feed, now + 4 * HOUR, moved)) == 0
+    assert await save(database, poll(feed, now + 4 * HOUR, moved)) == 0
     assert count(engine, ARTICLE) == 1
 
 
