@@ -7,11 +7,15 @@ known to be cheap, a body with nothing new, is decided on the spot and never wai
 from __future__ import annotations
 
 import asyncio
+import logging
 import multiprocessing
 import resource
+import threading
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as DeadlineError
+from concurrent.futures.process import BrokenProcessPool
 from datetime import datetime
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, Self, TypeVar
 
@@ -27,7 +31,10 @@ if TYPE_CHECKING:
 DEADLINE: Final = 15.0  # seconds of work for one body
 MEMORY: Final = 2**30  # bytes of address space of one worker
 _TASKS: Final = 1_000  # then a worker is replaced: what libraries leak stays bounded
+_LOOK_AFTER: Final = 1.0  # seconds between looks at whether the workers live
 _GLANCED: Final = 2 * 2**20  # bytes scanned on the event loop at most, about 10 ms
+
+log = logging.getLogger(__name__)
 
 _Args = ParamSpec("_Args")
 _Result = TypeVar("_Result")
@@ -40,13 +47,16 @@ class Readers:
     def __init__(self, *, processes: int = 2, deadline: float = DEADLINE, memory: int = MEMORY) -> None:
         self._deadline = deadline
         self._memory = memory
-        self._pool: Any = ProcessPool(
+        self._new_pool: Callable[[], Any] = partial(
+            ProcessPool,
             max_workers=processes,
             max_tasks=_TASKS,
             initializer=_limit_memory,
             initargs=(memory,),
             context=multiprocessing.get_context("spawn"),
         )
+        self._pool: Any = self._new_pool()
+        self._open = True
 
     def __enter__(self) -> Self:
         return self
@@ -58,6 +68,7 @@ class Readers:
 
     def stop(self) -> None:
         """Kill the workers and what they are reading; waits until they are gone. May be called again."""
+        self._open = False
         self._pool.stop()
         self._pool.join()
 
@@ -93,16 +104,40 @@ class Readers:
     async def _run(
         self, function: Callable[_Args, _Result], *args: _Args.args, **kwargs: _Args.kwargs
     ) -> _Result:
-        future: Any = self._pool.schedule(function, args=args, kwargs=kwargs, timeout=self._deadline)
+        ask = partial(self._ask, function, args, kwargs)
         try:
-            result: _Result = await asyncio.wrap_future(future)
+            try:
+                return await ask()
+            except BrokenProcessPool:  # not by this body: a body's end is a ProcessExpired
+                log.warning("A reading process was killed from outside; new ones are started.")
+                return await ask()
         except DeadlineError as error:
             raise _stopped(f"took longer than {self._deadline:g} seconds") from error
         except MemoryError as error:
             raise _stopped(f"needed more than {self._memory // 2**20} MiB of memory") from error
-        except ProcessExpired as error:
+        except (ProcessExpired, BrokenProcessPool) as error:
             raise _stopped("ended its process") from error
-        return result
+
+    async def _ask(self, function: Callable[..., _Result], args: Any, kwargs: Any) -> _Result:
+        pool = self._working_pool()
+        future: Any = pool.schedule(function, args=args, kwargs=kwargs, timeout=self._deadline)
+        answer: asyncio.Future[_Result] = asyncio.wrap_future(future)
+        try:
+            while not answer.done():
+                await asyncio.wait([answer], timeout=_LOOK_AFTER)
+                if not answer.done() and not pool.active:  # then no answer ever comes
+                    raise BrokenProcessPool
+            return answer.result()
+        finally:
+            answer.cancel()
+
+    def _working_pool(self) -> Any:
+        """The pool, or a new one: pebble gives a pool up when a worker is killed while it waits, as
+        systems short of memory do."""
+        if self._open and not self._pool.active:
+            threading.Thread(target=self._pool.join, daemon=True).start()  # may have to wait for a worker
+            self._pool = self._new_pool()
+        return self._pool
 
 
 def _stopped(why: str) -> ReadError:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
 import os
 import subprocess
 import sys
@@ -93,3 +94,14 @@ def test_workers_do_not_import_the_crawler_framework_or_the_database() -> None:
     )
     heavy = {"scrapy", "twisted", "sqlalchemy", "sqlmodel", "trafilatura", "pydantic", "aiohttp"}
     assert not heavy & set(answer.stdout.split())
+
+
+async def test_workers_that_are_killed_are_replaced() -> None:
+    with Readers(processes=2) as started:
+        await read(started, rss(item(1)))
+        for kept in range(2):
+            for worker in multiprocessing.active_children():
+                worker.kill()
+            assert (await read(started, rss(item(kept)))).entries
+        several = await asyncio.gather(*(read(started, rss(item(n))) for n in range(8)))
+        assert [document.entries[0].title for document in several] == [f"Headline {n}" for n in range(8)]
