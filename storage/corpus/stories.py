@@ -34,7 +34,7 @@ _SHARED_TOLD = 5
 _PRIOR_ARTICLES = 400  # usual news that the window is mixed with
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)  # not frozen, which would triple the cost of two dozen for each article
 class Profile:
     """An article as the decision sees it: `terms` by `term_key`, ascending, with their `weights` and
     whether the `headline` has them; the length of that vector when the article came; the weight of its
