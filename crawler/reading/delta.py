@@ -20,8 +20,6 @@ from typing import NamedTuple
 
 from feedparser.mixin import _FeedParserMixin
 
-from storage.records import FeedMemory
-
 _FIRST = re.compile(rb"<((?:[\w.-]{1,20}:)?(?:item|entry))[\s/>]")
 _SLASH = ord("/")
 _ASIDE = re.compile(rb"<!\[CDATA\[.*?\]\]>|<!--.*?-->|<\?.*?\?>", re.DOTALL)
@@ -54,43 +52,53 @@ def short_hash(data: bytes) -> bytes:
     return blake2b(data, digest_size=8).digest()
 
 
-def scan(data: bytes, *, url: str) -> Layout | None:
-    """Find the item blocks of UTF-8 `data`; None where they could not safely be read one by one."""
-    found = _borders(data)
-    if not found:
-        return None
-    head = _ASIDE.sub(b"", data[: found[0][0]])
-    if not _ROOT.search(head) or not _independent(data, start=found[0][0]):
-        return None
-    blocks = [Block(start, end, short_hash(data[start:end])) for start, end in found]
-    if _FIRST.search(_ASIDE.sub(b"", cut(data, blocks))):
-        return None  # entries beside items
-    return Layout(tuple(blocks), _envelope(head, url))
+def scan(data: bytes, *, url: str, known: frozenset[bytes] = frozenset()) -> Layout | None:
+    """Find the item blocks of UTF-8 `data`; None where they could not safely be read one by one.
 
-
-def settled(data: bytes, *, url: str, memory: FeedMemory) -> list[bytes] | None:
-    """The hashes of the items of UTF-8 `data` in order when `memory` knows them all, as `scan` finds
-    them; None when there is something new, or when only `scan` could tell."""
-    first = _FIRST.search(data) if memory.envelope else None
+    `known` are hashes of blocks found before. They change nothing but the time that it takes.
+    """
+    first = _FIRST.search(data)
     if first is None:
         return None
-    end_tag = b"</" + first[1] + b">"
-    *items, tail = data[first.start() :].split(end_tag)
-    hashes = []
-    for item in items:
-        # A known block is one whole item: where its bytes come again, its borders do.
-        hash_ = short_hash(item.lstrip() + end_tag)
-        if hash_ not in memory.blocks:
+    blocks = _by_end_tags(data, first, known)
+    if blocks is None:
+        blocks = _by_all_tags(data, first[1])
+    if not blocks:
+        return None
+    head = _ASIDE.sub(b"", data[: blocks[0].start])
+    return Layout(tuple(blocks), _envelope(head, url)) if _ROOT.search(head) else None
+
+
+def _by_end_tags(data: bytes, first: re.Match[bytes], known: frozenset[bytes]) -> list[Block] | None:
+    """The blocks where no tag stands between them, as in most feeds; else None.
+
+    A known block is one whole item: where its bytes come again, its borders do, and a hash tells it.
+    """
+    name, position = first[1], first.start()
+    end_tag = b"</" + name + b">"
+    blocks = []
+    while (end := data.find(end_tag, position)) >= 0:
+        start = data.find(b"<", position)
+        position = end + len(end_tag)
+        block = data[start:position]
+        hash_ = short_hash(block)
+        if hash_ not in known and not (_is_one_item(block, name) and _is_independent(block)):
             return None
-        hashes.append(hash_)
+        blocks.append(Block(start, position, hash_))
     # Only what begins before the first item or after the last one could still hide or add any.
-    head = data[: first.start()]
-    if not (_holds_no_item(head, first[1]) and _holds_no_item(tail, first[1])):
+    head, tail = data[: first.start()], data[position:]
+    whole = _holds_no_item(head, name) and _holds_no_item(tail, name)
+    return blocks if whole and _is_independent(tail) and not _FIRST.search(tail) else None
+
+
+def _by_all_tags(data: bytes, name: bytes) -> list[Block] | None:
+    """The blocks whatever stands between them; None where they do not pair up simply."""
+    borders = _borders(data, name)
+    blocks = [Block(start, end, short_hash(data[start:end])) for start, end in borders]
+    if not blocks or not _is_independent(data[blocks[0].start :]):
         return None
-    if b"xmlns" in tail or _FIRST.search(tail):
-        return None
-    head = _ASIDE.sub(b"", head)
-    return hashes if _ROOT.search(head) and _envelope(head, url) == memory.envelope else None
+    beside = _FIRST.search(_ASIDE.sub(b"", cut(data, blocks)))  # entries beside items
+    return None if beside else blocks
 
 
 def cut(data: bytes, blocks: list[Block]) -> bytes:
@@ -111,14 +119,11 @@ def _envelope(head: bytes, url: str) -> bytes:
     return blake2b(b"\0".join((_VERSION, *parts)), digest_size=16).digest()
 
 
-def _borders(data: bytes) -> list[tuple[int, int]]:
+def _borders(data: bytes, name: bytes) -> list[tuple[int, int]]:
     """Start and end of every item; empty where there is none or the tags do not pair up simply."""
-    first = _FIRST.search(data)
-    if first is None:
-        return []
     borders: list[tuple[int, int]] = []
     start = -1
-    for token in _tokens(first[1]).finditer(data):
+    for token in _tokens(name).finditer(data):
         slash, endless = token.groups()
         if endless is not None:
             return []
@@ -134,6 +139,10 @@ def _borders(data: bytes) -> list[tuple[int, int]]:
         else:
             start = token.start()
     return borders if start < 0 else []
+
+
+def _is_one_item(data: bytes, name: bytes) -> bool:
+    return _borders(data, name) == [(0, len(data))]
 
 
 def _holds_no_item(data: bytes, name: bytes) -> bool:
@@ -155,9 +164,9 @@ def _tokens(name: bytes) -> re.Pattern[bytes]:
     )
 
 
-def _independent(data: bytes, *, start: int) -> bool:
-    """Whether nothing in the items from `start` on reaches beyond its own item: feedparser remembers
-    the first prefix of namespaces that it does not know."""
-    if data.find(b"xmlns", start) < 0:
+def _is_independent(data: bytes) -> bool:
+    """Whether nothing in these items reaches beyond its own item: feedparser remembers the first
+    prefix of namespaces that it does not know."""
+    if b"xmlns" not in data:
         return True
-    return all(uri.lower() in _KNOWN_NAMESPACES for uri in _NAMESPACE.findall(data, start))
+    return all(uri.lower() in _KNOWN_NAMESPACES for uri in _NAMESPACE.findall(data))

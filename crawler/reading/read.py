@@ -7,7 +7,7 @@ from datetime import datetime
 from hashlib import blake2b
 
 from crawler.reading.decode import as_labelled_utf8, as_utf8
-from crawler.reading.delta import Layout, cut, scan, settled, short_hash
+from crawler.reading.delta import Layout, cut, scan, short_hash
 from crawler.reading.errors import ReadError
 from crawler.reading.jsonfeed import is_json, parse_json_feed
 from crawler.reading.references import rewrite_references
@@ -38,17 +38,18 @@ def read_feed(
     """
     if not body.strip():
         raise ReadError(ErrorKind.EMPTY, "The answer is empty.")
-    if not full and (document := glance(body, url=url, content_type=content_type, memory=memory)):
-        return document
-    utf8 = as_utf8(body, content_type=content_type)
     known = _NOTHING if full else memory
     digest = body_hash(body, url=url, content_type=content_type)
+    if digest == known.body_hash:
+        return _unchanged(known)
+    utf8 = as_utf8(body, content_type=content_type)
     if is_json(utf8):
         return _without_known(parse_json_feed(utf8, url=url, now=now), known, digest)
     data = rewrite_references(utf8)
-    if is_sitemap(data):
+    layout = scan(data, url=url, known=known.blocks)
+    if layout is None and is_sitemap(data):
         return _without_known(parse_sitemap(data, url=url, now=now), known, digest)
-    return _read_xml(data, url=url, now=now, known=known, digest=digest)
+    return _read_xml(data, layout, url=url, now=now, known=known, digest=digest)
 
 
 def glance(body: bytes, *, url: str, content_type: str = "", memory: FeedMemory) -> FeedDocument | None:
@@ -60,25 +61,22 @@ def glance(body: bytes, *, url: str, content_type: str = "", memory: FeedMemory)
         return None
     digest = body_hash(body, url=url, content_type=content_type)
     if digest == memory.body_hash:
-        return FeedDocument(known=len(memory.blocks), memory=memory, parsed=False)
-    utf8 = as_labelled_utf8(body, content_type=content_type)
-    hashes = _settled(rewrite_references(utf8), url=url, memory=memory) if utf8 else None
-    if hashes is None:
-        return None
-    return FeedDocument(
-        known=len(hashes), memory=FeedMemory(digest, memory.envelope, frozenset(hashes)), parsed=False
-    )
+        return _unchanged(memory)
+    utf8 = as_labelled_utf8(body, content_type=content_type) if memory.envelope else None
+    layout = scan(rewrite_references(utf8), url=url, known=memory.blocks) if utf8 else None
+    return _nothing_new(layout, memory, digest) if layout else None
 
 
-def _settled(data: bytes, *, url: str, memory: FeedMemory) -> list[bytes] | None:
-    hashes = settled(data, url=url, memory=memory)
-    if hashes is not None:
-        return hashes
-    layout = scan(data, url=url) if memory.envelope else None
-    if layout is None or layout.envelope != memory.envelope:
+def _unchanged(memory: FeedMemory) -> FeedDocument:
+    return FeedDocument(known=len(memory.blocks), memory=memory, parsed=False)
+
+
+def _nothing_new(layout: Layout, memory: FeedMemory, digest: bytes) -> FeedDocument | None:
+    """The document where `memory` knows every block, else None."""
+    found = _remember(layout, digest)
+    if found.envelope != memory.envelope or not found.blocks <= memory.blocks:
         return None
-    hashes = [block.hash for block in layout.blocks]
-    return hashes if memory.blocks.issuperset(hashes) else None
+    return FeedDocument(known=len(layout.blocks), memory=found, parsed=False)
 
 
 def body_hash(body: bytes, *, url: str, content_type: str = "") -> bytes:
@@ -88,11 +86,13 @@ def body_hash(body: bytes, *, url: str, content_type: str = "") -> bytes:
     return digest.digest()
 
 
-def _read_xml(data: bytes, *, url: str, now: datetime, known: FeedMemory, digest: bytes) -> FeedDocument:
-    layout = scan(data, url=url)
+def _read_xml(
+    data: bytes, layout: Layout | None, *, url: str, now: datetime, known: FeedMemory, digest: bytes
+) -> FeedDocument:
     if layout and layout.envelope == known.envelope:
-        document = _read_new_blocks(data, layout, url=url, now=now, known=known)
-        if document:
+        if document := _nothing_new(layout, known, digest):
+            return document
+        if document := _read_new_blocks(data, layout, url=url, now=now, known=known):
             return replace(document, memory=_remember(layout, digest))
     parsed = parse_xml_feed(data, url=url, now=now)
     if layout and parsed.strict and len(parsed.document.entries) == len(layout.blocks):
@@ -106,8 +106,6 @@ def _read_new_blocks(
     """What a full parse would say of the blocks that are not known; None where that is not certain."""
     old = [block for block in layout.blocks if block.hash in known.blocks]
     new = len(layout.blocks) - len(old)
-    if not new:
-        return FeedDocument(known=len(old), parsed=False)
     try:
         parsed = parse_xml_feed(cut(data, old), url=url, now=now)
     except ReadError:
