@@ -10,18 +10,19 @@ from sqlalchemy import Connection
 from storage.corpus.copies import CopyDecision, copy_by_prints, copy_of
 from storage.corpus.fingerprints import Candidates, candidates, remember
 from storage.corpus.links import write_link
-from storage.corpus.reading import original_of, texts_of
+from storage.corpus.reading import originals_of, texts_of
 from storage.corpus.records import Filed, Level
 from storage.corpus.signature import Signature, sign, wording
 
 
-def link_copy(connection: Connection, article: Filed, *, apart: frozenset[int], now: datetime) -> int | None:
-    """The original that the article copies, by an earlier decision or a new one; articles `apart` are
+def link_copy(
+    connection: Connection, article: Filed, *, earlier: int | None, apart: frozenset[int], now: datetime
+) -> int | None:
+    """The original that the article copies, by an `earlier` decision or a new one; articles `apart` are
     never it. The article's own fingerprints are stored."""
     signature = sign(article.title, article.summary, article.text)
     likely = candidates(connection, article.id, signature)
     remember(connection, article.id, likely.fresh)
-    earlier = original_of(connection, article.id)
     if earlier is not None:
         return earlier
     return _new_link(connection, article.id, signature, likely, apart, now)
@@ -41,7 +42,7 @@ def _new_link(
     found = found or _forgotten(signature, texts, likely.shared)
     if found is None:
         return None
-    original = original_of(connection, found.of) or found.of
+    original = originals_of(connection, [found.of]).get(found.of, found.of)
     if original in apart or original == article_id:
         return None
     write_link(

@@ -30,13 +30,14 @@ _TEXTS = Statement(
     "SELECT a.id, a.title, a.summary, t.text FROM article AS a"
     " LEFT JOIN article_text AS t ON t.article_id = a.id WHERE a.id IN ({values})"
 )
-_ORIGINAL = Statement(
-    "SELECT original_id FROM link WHERE article_id = :id AND level = :level AND ended_at IS NULL"
+_ORIGINALS = Statement(
+    "SELECT article_id, original_id FROM link"
+    " WHERE article_id IN ({values}) AND level = :level AND ended_at IS NULL"
 )
-_SPLIT = Statement(
-    "SELECT article_id, other_id FROM correction WHERE kind = :kind AND (article_id = :id OR other_id = :id)"
+_SPLITS = Statement(
+    "SELECT article_id, other_id FROM correction WHERE kind = :kind AND article_id IN ({values})"
+    " UNION SELECT other_id, article_id FROM correction WHERE kind = :kind AND other_id IN ({values})"
 )
-
 _STORY = Statement("SELECT story_id, coalesce(published_at, first_seen_at) FROM article WHERE id = :id")
 
 
@@ -74,13 +75,14 @@ def story_and_time_of(connection: Connection, article_id: int) -> tuple[int | No
     return story_id, read_time(at)
 
 
-def original_of(connection: Connection, article_id: int) -> int | None:
-    """The article that `article_id` is a copy of, None when its text is its own."""
-    rows = _ORIGINAL.rows(connection, id=article_id, level=Level.COPY.value)
-    return rows[0][0] if rows else None
+def originals_of(connection: Connection, article_ids: Sequence[int]) -> dict[int, int]:
+    """For each of the articles that is a copy, the article that it is a copy of."""
+    return dict(_ORIGINALS.rows(connection, article_ids, level=Level.COPY.value))
 
 
-def split_from(connection: Connection, article_id: int) -> frozenset[int]:
-    """The articles that a user told apart from this one."""
-    rows = _SPLIT.rows(connection, id=article_id, kind=CorrectionKind.SPLIT.value)
-    return frozenset(id_ for row in rows for id_ in row if id_ != article_id)
+def splits_of(connection: Connection, article_ids: Sequence[int]) -> dict[int, frozenset[int]]:
+    """For each of the articles those that a user told apart from it."""
+    apart: dict[int, set[int]] = {id_: set() for id_ in article_ids}
+    for article_id, other_id in _SPLITS.rows(connection, article_ids, kind=CorrectionKind.SPLIT.value):
+        apart[article_id].add(other_id)
+    return {id_: frozenset(others) for id_, others in apart.items()}

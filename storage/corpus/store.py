@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import Connection, text
 
 from storage.corpus.copy_links import link_copy
-from storage.corpus.reading import read, split_from
+from storage.corpus.reading import originals_of, read, splits_of
 from storage.corpus.records import Filed, Placement
 from storage.corpus.story_links import forget_old, link_story
 
@@ -26,16 +26,24 @@ def place(connection: Connection, article_ids: Sequence[int], *, now: datetime) 
     Call it when an article is stored, when its text arrives, and when it becomes matched; what was
     decided before stays decided, and what a user corrected stays corrected. The caller commits.
     """
+    if not article_ids:
+        return []
     if connection.dialect.name == "postgresql":
         connection.execute(_LOCK)  # two processes that store two copies at once would not see each other
     forget_old(connection, now=now)
     known = {article.id: article for article in read(connection, article_ids)}
-    return [_place(connection, known[id_], now) for id_ in dict.fromkeys(article_ids) if id_ in known]
+    originals, splits = originals_of(connection, list(known)), splits_of(connection, list(known))
+    return [
+        _place(connection, known[id_], originals.get(id_), splits[id_], now)
+        for id_ in dict.fromkeys(article_ids)
+        if id_ in known
+    ]
 
 
-def _place(connection: Connection, article: Filed, now: datetime) -> Placement:
-    apart = split_from(connection, article.id)
-    original = link_copy(connection, article, apart=apart, now=now)
+def _place(
+    connection: Connection, article: Filed, earlier: int | None, apart: frozenset[int], now: datetime
+) -> Placement:
+    original = link_copy(connection, article, earlier=earlier, apart=apart, now=now)
     if not article.matched or article.story_id is not None:
         return Placement(article.id, article.story_id, original)
     story_id, founded = link_story(connection, article, original=original, apart=apart, now=now)
