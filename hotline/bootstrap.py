@@ -62,6 +62,16 @@ def open_application(config: Config, *, now: datetime) -> Iterator[Application]:
         engine.dispose()
 
 
+@contextmanager
+def joined_application(config: Config) -> Iterator[Application]:
+    """Open a database that a service looks after; nothing is migrated or brought in step."""
+    engine = make_engine(config.storage)
+    try:
+        yield Application(config, engine)
+    finally:
+        engine.dispose()
+
+
 def synchronise(application: Application, *, now: datetime) -> None:
     """Bring feeds and readers of the database in step with the configuration; new readers start now."""
     with writing(application.engine) as connection:

@@ -206,6 +206,14 @@ def run(*, config: ConfigOption = None, as_json: JsonOption = False) -> None:
 
 
 @app.command()
+def work(*, config: ConfigOption = None) -> None:
+    """Crawl for a service that runs elsewhere on the same PostgreSQL (`service.engine: procrastinate`)."""
+    from hotline.commands.work import work
+
+    finish(work(config, os.environ), as_json=False)
+
+
+@app.command()
 def explain(
     name: Annotated[str, typer.Argument(metavar="URL|FILE", help="An address, a number, or a file.")],
     *,

@@ -19,11 +19,11 @@ from hotline.bootstrap import Application, make_matcher
 from hotline.config import Config
 from hotline.crawl_work import Bells, Crawling, Disk, Work
 from hotline.editions import make_edition
+from hotline.job_engine import JobQueue, make_job_engine
 from hotline.sending import make_sender
 from hotline.websub import Subscribing
 from language.errors import HotlineError
 from scheduler.job import Job, Plan, in_thread
-from scheduler.port import LocalEngine
 from storage.ballast import Ballast
 from storage.config import RetentionConfig
 from storage.engine import writing
@@ -32,17 +32,15 @@ from storage.retention import forget
 
 log = logging.getLogger(__name__)
 
-_SHARDS = 16  # of one machine: a slow host keeps a sixteenth of the feeds waiting, not all
-
 
 def make_plan(application: Application, environ: Mapping[str, str], *, files: Sequence[Path]) -> Plan:
     """The jobs for `application`. Blocking: compiles the topic. Raises HotlineError."""
     config, engine = application.config, application.engine
     disk = Disk(engine.url, minimum=config.service.minimum_free_mb * 2**20)
-    crawling = Crawling(application, make_matcher(config), disk, shards=_SHARDS)
-    jobs = LocalEngine()
-    bells = Bells(jobs, engine, disk, shards=_SHARDS)
-    work = Work(jobs, crawling.work, at_once=config.service.crawls_at_once)
+    queue = make_job_engine(config)
+    crawling = Crawling(application, make_matcher(config), disk, shards=queue.shards)
+    bells = Bells(queue.jobs, engine, disk, shards=queue.shards)
+    work = Work(queue.jobs, crawling.work, at_once=config.service.crawls_at_once)
     editions = [make_edition(config, digest, environ) for digest in config.digests]
     ballast = Ballast.beside(engine.url)
     sender = make_sender(config, engine, environ)
@@ -70,7 +68,7 @@ def make_plan(application: Application, environ: Mapping[str, str], *, files: Se
             ),
         ),
         files=tuple(files),
-        close=crawling.close,
+        close=lambda: close(crawling, queue),
     )
 
 
@@ -78,6 +76,12 @@ def stop(crawling: Crawling, work: Work) -> None:
     """Take no more bells, and break off the crawls in hand."""
     work.end()
     crawling.stop()
+
+
+async def close(crawling: Crawling, queue: JobQueue) -> None:
+    """End connections and workers."""
+    await crawling.close()
+    await queue.close()
 
 
 def _websub_jobs(config: Config, engine: Engine, crawling: Crawling) -> tuple[Job, ...]:

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from language.duration import Duration
+
+
+class EngineName(StrEnum):
+    """Who does the crawls that the clock rings for."""
+
+    LOCAL = "local"
+    PROCRASTINATE = "procrastinate"
 
 
 class ServiceConfig(BaseModel):
@@ -18,6 +26,11 @@ class ServiceConfig(BaseModel):
         default=timedelta(seconds=20),
         gt=timedelta(0),
         description="How often to look for due feeds and pages.",
+    )
+    engine: EngineName = Field(
+        default=EngineName.LOCAL,
+        description="Who crawls: `local`, the service itself; `procrastinate`, it and every `hotline work` "
+        "on one PostgreSQL.",
     )
     crawls_at_once: int = Field(
         default=5,

@@ -95,7 +95,7 @@ def begin_logging() -> None:
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", handlers=[handler]
     )
-    for noisy in ("apscheduler", "scrapy", "watchfiles", "twisted"):
+    for noisy in ("apscheduler", "procrastinate", "scrapy", "watchfiles", "twisted"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
