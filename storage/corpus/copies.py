@@ -56,17 +56,20 @@ def overlap(one: Wording, other: Wording) -> Overlap:
 
 
 def copy_of(new: Wording, candidates: Iterable[tuple[int, Wording]]) -> CopyDecision | None:
-    """Say which candidate `new` repeats, None when it is a text of its own.
+    """Say which candidate `new` repeats most, None when it is a text of its own."""
+    return next(iter(copies_among(new, candidates)), None)
 
-    The candidate with the largest containment wins; among equals the one that comes first, so give
-    the earliest first.
-    """
-    best: CopyDecision | None = None
-    for article_id, known in candidates:
-        found = overlap(new, known)
-        if is_copy(found) and (best is None or found.containment > best.score):
-            best = CopyDecision(article_id, found.containment, _told(found, longer=new.words >= known.words))
-    return best
+
+def copies_among(new: Wording, candidates: Iterable[tuple[int, Wording]]) -> list[CopyDecision]:
+    """All candidates that `new` repeats, the largest containment first; among equals the one that comes
+    first, so give the earliest first."""
+    overlaps = ((article_id, known, overlap(new, known)) for article_id, known in candidates)
+    copies = [
+        CopyDecision(article_id, found.containment, _told(found, longer=new.words >= known.words))
+        for article_id, known, found in overlaps
+        if is_copy(found)
+    ]
+    return sorted(copies, key=lambda copy: -copy.score)
 
 
 def copy_by_prints(new: Signature, candidates: Iterable[tuple[int, int]]) -> CopyDecision | None:

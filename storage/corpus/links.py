@@ -13,6 +13,9 @@ _WRITE = Statement(
     "INSERT INTO link (article_id, level, story_id, original_id, score, reason, by, made_at)"
     " VALUES (:article_id, :level, :story_id, :original_id, :score, :reason, 'machine', :made_at)"
 )
+_END_COPY = Statement(
+    "UPDATE link SET ended_at = :now WHERE article_id = :article_id AND level = :level AND ended_at IS NULL"
+)
 
 
 def write_link(
@@ -37,3 +40,8 @@ def write_link(
         reason=reason,
         made_at=stored_time(connection, now),
     )
+
+
+def end_copy_link(connection: Connection, article_id: int, *, now: datetime) -> None:
+    """The article is no copy of what it was said to copy; the link stays, as undone."""
+    _END_COPY.run(connection, article_id=article_id, level=Level.COPY.value, now=stored_time(connection, now))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, select
 
@@ -30,6 +30,10 @@ _TEXTS = Statement(
     "SELECT a.id, a.title, a.summary, t.text FROM article AS a"
     " LEFT JOIN article_text AS t ON t.article_id = a.id WHERE a.id IN ({values})"
 )
+_PRINTED = Statement(
+    "SELECT a.id, a.url, a.author, a.summary, t.text FROM article AS a"
+    " LEFT JOIN article_text AS t ON t.article_id = a.id WHERE a.id IN ({values})"
+)
 _ORIGINALS = Statement(
     "SELECT article_id, original_id FROM link"
     " WHERE article_id IN ({values}) AND level = :level AND ended_at IS NULL"
@@ -39,6 +43,15 @@ _SPLITS = Statement(
     " UNION SELECT other_id, article_id FROM correction WHERE kind = :kind AND other_id IN ({values})"
 )
 _STORY = Statement("SELECT story_id, coalesce(published_at, first_seen_at) FROM article WHERE id = :id")
+
+
+class Printed(NamedTuple):
+    """What tells whose report an article is."""
+
+    url: str
+    author: str
+    summary: str
+    text: str
 
 
 def read(connection: Connection, article_ids: Sequence[int]) -> Iterator[Filed]:
@@ -78,6 +91,12 @@ def story_and_time_of(connection: Connection, article_id: int) -> tuple[int | No
 def originals_of(connection: Connection, article_ids: Sequence[int]) -> dict[int, int]:
     """For each of the articles that is a copy, the article that it is a copy of."""
     return dict(_ORIGINALS.rows(connection, article_ids, level=Level.COPY.value))
+
+
+def printed(connection: Connection, article_ids: Iterable[int]) -> dict[int, Printed]:
+    """Where and how the articles were printed."""
+    rows = _PRINTED.rows(connection, article_ids)
+    return {id_: Printed(url, author or "", summary, text or "") for id_, url, author, summary, text in rows}
 
 
 def splits_of(connection: Connection, article_ids: Sequence[int]) -> dict[int, frozenset[int]]:

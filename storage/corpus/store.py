@@ -43,8 +43,8 @@ def place(connection: Connection, article_ids: Sequence[int], *, now: datetime) 
 def _place(
     connection: Connection, article: Filed, earlier: int | None, apart: frozenset[int], now: datetime
 ) -> Placement:
-    original = link_copy(connection, article, earlier=earlier, apart=apart, now=now)
+    copied = link_copy(connection, article, earlier=earlier, apart=apart, now=now)
     if not article.matched or article.story_id is not None:
-        return Placement(article.id, article.story_id, original)
-    story_id, founded = link_story(connection, article, original=original, apart=apart, now=now)
-    return Placement(article.id, story_id, original, founded)
+        return Placement(article.id, article.story_id, copied.original)
+    story_id, founded = link_story(connection, article, same=copied.same, apart=apart, now=now)
+    return Placement(article.id, story_id, copied.original, founded)

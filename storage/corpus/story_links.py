@@ -29,17 +29,17 @@ class _Joined:
 
 
 def link_story(
-    connection: Connection, article: Filed, *, original: int | None, apart: frozenset[int], now: datetime
+    connection: Connection, article: Filed, *, same: int | None, apart: frozenset[int], now: datetime
 ) -> tuple[int, bool]:
     """The story of the article, and whether it began with it. It never joins a story that holds an
-    article `apart` from it."""
+    article `apart` from it. `same` has the same text."""
     told = terms_of(*_parts(article))
     terms = {term_key(name): term for name, term in told.items()}
     window = window_of(connection, terms)
     common = window.common
     profile = profile_of(article.id, article.at if article.dated else None, terms, common)
     closed = _stories_of(connection, apart)
-    joined = _of_original(connection, article, original, closed)
+    joined = _of_same_text(connection, article, same, closed)
     if joined is None and now - article.at <= WINDOW:
         near = neighbourhood(connection, profile, window)
         open_ = [known for known in near.profiles if known.story_id not in closed]
@@ -80,16 +80,16 @@ def _stories_of(connection: Connection, article_ids: frozenset[int]) -> set[int]
     return {row[0] for row in connection.execute(query)}
 
 
-def _of_original(
-    connection: Connection, article: Filed, original: int | None, closed: set[int]
+def _of_same_text(
+    connection: Connection, article: Filed, same: int | None, closed: set[int]
 ) -> _Joined | None:
-    """The story of the text that the article copies, if that was news in the same week."""
-    if original is None:
+    """The story of an article with this text, if that was news in the same week."""
+    if same is None:
         return None
-    story_id, at = story_and_time_of(connection, original)
+    story_id, at = story_and_time_of(connection, same)
     if story_id is None or story_id in closed or abs(article.at - at) > WINDOW:
         return None
-    return _Joined(story_id, original, 1.0, "a copy of an article of this story")
+    return _Joined(story_id, same, 1.0, "the same text as an article of this story")
 
 
 def _told(found: StoryDecision, names: dict[int, str], article: Filed) -> _Joined:

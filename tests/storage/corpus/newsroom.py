@@ -21,7 +21,15 @@ def store_feed(connection: Connection, now: datetime) -> int:
 
 
 def store_article(
-    connection: Connection, feed_id: int, *, title: str, text: str = "", at: datetime, matched: bool = True
+    connection: Connection,
+    feed_id: int,
+    *,
+    title: str,
+    text: str = "",
+    at: datetime,
+    matched: bool = True,
+    host: str = "wire.example",
+    author: str = "",
 ) -> int:
     """An article with a text; its id."""
     decision = Decision.MATCHED if matched else Decision.REJECTED
@@ -31,8 +39,9 @@ def store_article(
         "published_at": at,
         "first_seen_at": at,
         "decision": decision,
+        "author": author,
     }
-    address = f"https://wire.example/{title}"
+    address = f"https://{host}/{title}"
     made = insert(ARTICLE).values(identity=address, url=address, **values)
     article_id = int(connection.execute(made.returning(ARTICLE.c.id)).scalar_one())
     if text:

@@ -51,6 +51,41 @@ def test_a_copy_of_a_copy_names_the_original(connection: Connection, feed: int, 
     assert [placed.copy_of for placed in place(connection, ids, now=now)] == [None, ids[0], ids[0]]
 
 
+def test_a_copy_names_the_agency_that_it_is_credited_to(
+    connection: Connection, feed: int, now: datetime
+) -> None:
+    text = "WASHINGTON (Reuters) - " + " ".join(WIRE)
+    ids = [store_article(connection, feed, title=f"paper{n}", text=text, at=now) for n in range(2)]
+    place(connection, ids, now=now)
+    [reason] = connection.execute(select(LINK.c.reason).where(LINK.c.level == "copy")).scalars()
+    assert reason.endswith("; credited to Reuters")
+
+
+def test_the_agencys_own_report_is_the_original_though_it_came_later(
+    connection: Connection, feed: int, now: datetime
+) -> None:
+    text = " ".join(WIRE)
+    papers = [
+        store_article(connection, feed, title=f"paper{n}", text=text, author="Reuters", at=now)
+        for n in range(2)
+    ]
+    own = store_article(connection, feed, title="own", text=text, at=now, host="www.reuters.com")
+    late = store_article(connection, feed, title="late", text=text, author="Reuters", at=now)
+    placed = place(connection, [*papers, own, late], now=now)
+    assert [one.copy_of for one in placed] == [None, papers[0], None, own]
+    assert len({one.story_id for one in placed}) == 1
+    live = select(LINK).where(LINK.c.level == "copy", LINK.c.ended_at.is_(None)).order_by(LINK.c.article_id)
+    assert [(link.article_id, link.original_id) for link in connection.execute(live)] == [
+        (papers[0], own),
+        (papers[1], own),
+        (late, own),
+    ]
+    assert place(connection, [own], now=now)[0].copy_of is None
+    reasons = connection.execute(live.with_only_columns(LINK.c.reason)).scalars().all()
+    assert reasons[0].endswith("; Reuters wrote it and came later")
+    assert reasons[2].endswith("; Reuters wrote it")
+
+
 def test_an_article_of_its_own_founds_a_story(connection: Connection, feed: int, now: datetime) -> None:
     ids = [
         store_article(connection, feed, title=f"t{seed}", text=f"report{seed} " * 30, at=now)
