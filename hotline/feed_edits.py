@@ -17,6 +17,8 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from crawler.config import FeedConfig
 from language.errors import HotlineError
 
+Item = Mapping[str, str | int]  # of the list of feeds: keys of FeedConfig
+
 _INDENT = 2  # of the hyphen, where the list has no item yet
 
 
@@ -26,7 +28,7 @@ class CannotEditError(HotlineError):
     code = "cannot-edit"
 
 
-def add_feeds(text: str, feeds: Iterable[Mapping[str, str]]) -> str:
+def add_feeds(text: str, feeds: Iterable[Item]) -> str:
     """Return `text` with `feeds` (keys of FeedConfig) in its list.
 
     They go behind the list's own heading, a remark that a blank line parts from the first item, else
@@ -163,17 +165,19 @@ def _ended(line: str) -> str:
     return line if not line or line.endswith("\n") else f"{line}\n"
 
 
-def _items(feeds: Iterable[Mapping[str, str]], indent: int) -> str:
+def _items(feeds: Iterable[Item], indent: int) -> str:
     return "\n".join(_item(feed, " " * indent) for feed in feeds)
 
 
-def _item(feed: Mapping[str, str], margin: str) -> str:
+def _item(feed: Item, margin: str) -> str:
     lines = [f"{key}: {_scalar(value)}\n" for key, value in feed.items() if value]
     return f"{margin}- {lines[0]}" + "".join(f"{margin}  {line}" for line in lines[1:])
 
 
-def _scalar(value: str) -> str:
-    """As it is where YAML reads it back as the same text, else in double quotes."""
+def _scalar(value: str | int) -> str:
+    """Text as it is where YAML reads it back as the same, else in double quotes; numbers as numbers."""
+    if isinstance(value, int):
+        return str(value).lower()
     try:
         plain = YAML(typ="safe", pure=True).load(f"- x: {value}\n") == [{"x": value}]
     except YAMLError:

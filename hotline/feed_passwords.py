@@ -7,12 +7,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from crawler.config import FeedConfig
+from hotline.feed_edits import Item
 from hotline.whole_file import CannotSaveError
 
 FOLDER = "passwords"  # beside the configuration
 
 
-def with_login(item: dict[str, str], feed: FeedConfig, *, folder: Path) -> dict[str, str]:
+def with_login(item: Item, feed: FeedConfig, *, folder: Path) -> Item:
     """`item` as it is written into the configuration in `folder`, the password of `feed` in a file that
     only its owner can read. Raises CannotSaveError."""
     password = feed.password.get_secret_value()
@@ -25,7 +26,7 @@ def with_login(item: dict[str, str], feed: FeedConfig, *, folder: Path) -> dict[
         (folder / name).write_text(f"{password}\n", encoding="utf-8")
     except OSError as error:
         raise CannotSaveError(f"{folder / name} cannot be written: {error.strerror or error}.") from error
-    return item | {"username": feed.username, "password_file": name}
+    return {**item, "username": feed.username, "password_file": name}
 
 
 def _name(url: str) -> str:

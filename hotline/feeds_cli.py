@@ -25,6 +25,9 @@ def add(
     language: Annotated[str, typer.Option(help="Two letters; else what the feed says.")] = "",
     country: Annotated[str, typer.Option(help="Two letters, for example US, RU, UA.")] = "",
     kind: Annotated[str, typer.Option(help="For example newswire, think-tank.")] = "",
+    backfill: Annotated[
+        int, typer.Option(min=0, help="How many entries of the first poll count as news.")
+    ] = 0,
     dry_run: DryRun = False,
     config: ConfigOption = None,
     as_json: JsonOption = False,
@@ -32,7 +35,13 @@ def add(
     """Find the feed of a site, show its latest titles, and write it into the configuration."""
     from hotline.commands.feeds import add
 
-    known = {"name": name, "language": language, "country": country, "kind": kind}
+    known: dict[str, str | int] = {
+        "name": name,
+        "language": language,
+        "country": country,
+        "kind": kind,
+        "backfill": backfill,
+    }
     finish(add(site, config, os.environ, everything=everything, dry_run=dry_run, **known), as_json=as_json)
 
 

@@ -18,7 +18,7 @@ from crawler.reading.opml import ListedFeed, parse_opml, write_opml
 from crawler.redirects import same_origin
 from hotline.bootstrap import Application, open_application, open_web
 from hotline.config_file import find_config, load_config
-from hotline.feed_edits import add_feeds, remove_feed
+from hotline.feed_edits import Item, add_feeds, remove_feed
 from hotline.feed_health import Condition, condition
 from hotline.feed_passwords import with_login
 from hotline.listed_feeds import config_of
@@ -47,13 +47,13 @@ def add(
     *,
     everything: bool = False,
     dry_run: bool = False,
-    **given: str,
+    **given: str | int,
 ) -> Result:
     """Find the feeds of `site` and write the likeliest (or `everything`) into the configuration.
 
     A user and a password in `site` are used, and the password is kept in a file of its own. `given` are
-    keys of FeedConfig (name, language, country, kind) that the caller knows better than the feed. Raises
-    HotlineError when nothing is found or the file cannot be changed.
+    keys of FeedConfig (name, language, country, kind, backfill) that the caller knows better than the feed.
+    Raises HotlineError when nothing is found or the file cannot be changed.
     """
     loaded = load_config(find_config(config, environ), environ)
     now = datetime.now(UTC)
@@ -159,9 +159,9 @@ def listed_of(feed: FeedConfig) -> ListedFeed:
     )
 
 
-def _written(feed: FeedConfig) -> dict[str, str]:
+def _written(feed: FeedConfig) -> Item:
     own = {"name": feed.name, "url": feed.url, **{key: getattr(feed, key) for key in _KEYS}, **feed.options}
-    return {key: str(value) for key, value in own.items()}
+    return {key: value if isinstance(value, int) else str(value) for key, value in own.items()}
 
 
 async def _find(
@@ -183,11 +183,9 @@ def _login_of(found: FoundFeed | Wanted, site: str, login: Mapping[str, str]) ->
     return login if login and same_origin(completed(site), found.url) else {}
 
 
-def _item(
-    feed: FoundFeed, given: Mapping[str, str], login: Mapping[str, str], folder: Path
-) -> dict[str, str]:
+def _item(feed: FoundFeed, given: Mapping[str, str | int], login: Mapping[str, str], folder: Path) -> Item:
     known = {key: value for key, value in given.items() if value}
-    item = {"name": feed.title[:120], "url": feed.url, "language": feed.language} | known
+    item: Item = {"name": feed.title[:120], "url": feed.url, "language": feed.language} | known
     return with_login(item, FeedConfig.model_validate({"url": feed.url, **login}), folder=folder)
 
 

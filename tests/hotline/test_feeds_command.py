@@ -71,9 +71,10 @@ async def test_add_finds_the_feed_of_a_site_and_writes_it_below_the_others(tmp_p
         site.pages["/"] = answer(PAGE.format("/world.xml"), content_type="text/html")
         site.pages["/world.xml"] = answer(rss("First headline", "Second headline"))
         path = config(tmp_path, site.address)
-        result = await elsewhere(lambda: add(site.url("/"), path, {}, country="RU"))
+        result = await elsewhere(lambda: add(site.url("/"), path, {}, country="RU", backfill=5))
     assert addresses(path) == ["https://old.example/rss", site.url("/world.xml")]
-    assert load_config(path, {}).config.feeds[1].country == "RU"
+    added = load_config(path, {}).config.feeds[1]
+    assert (added.country, added.backfill) == ("RU", 5)
     assert result.data["added"] == [site.url("/world.xml")]
     assert "First headline" in str(result.report[0])
     kept = path.read_text("utf-8")
@@ -119,6 +120,36 @@ def test_every_recorded_list_can_be_imported(tmp_path: Path, shared: Path) -> No
     for file in sorted((shared / "feeds" / "opml").glob("*.opml")):
         import_list(file, path, {})
     assert len(addresses(path)) > 60
+    export_list(tmp_path / "all.opml", path, {})
+    (tmp_path / "other").mkdir()
+    other = config(tmp_path / "other", text="feeds:\n")
+    import_list(tmp_path / "all.opml", other, {})
+    assert load_config(other, {}).config.feeds == load_config(path, {}).config.feeds
+
+
+def test_all_that_can_be_set_of_a_feed_comes_back_from_a_list_as_people_write_it(tmp_path: Path) -> None:
+    text = """\
+feeds:
+  - name: A & B “C”
+    url: https://a.example/f?x=1&y=2
+    language: ru
+    country: RU
+    kind: news/wire
+    priority: 5
+    pages: always
+    every: 30 min
+    min_every: 15 min
+    max_every: 2 h
+    backfill: 3
+    allow_private: true
+"""
+    path = config(tmp_path, text=text)
+    export_list(tmp_path / "feeds.opml", path, {})
+    (tmp_path / "other").mkdir()
+    other = config(tmp_path / "other", text="feeds:\n")
+    import_list(tmp_path / "feeds.opml", other, {})
+    assert load_config(other, {}).config.feeds == load_config(path, {}).config.feeds
+    assert other.read_text("utf-8") == text
 
 
 def test_remove_takes_one_feed_out_of_the_file_that_holds_it(tmp_path: Path) -> None:
