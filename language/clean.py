@@ -8,7 +8,7 @@ import unicodedata
 _JOINERS = "\u200c\u200d"  # ZWNJ and ZWJ carry meaning in Persian and in emoji
 _MAX_COMBINING = 3  # more marks on one letter are decoration that overprints its neighbours
 # A superset of the characters with a combining class: everything but Latin, Cyrillic, Greek, punctuation.
-_MAYBE_COMBINING = re.compile(
+MAYBE_COMBINING = re.compile(
     "[\u0300-\u036f\u0483-\u0487\u0591-\u1cff\u1dc0-\u1dff\u20d0-\u20ff\u2cef-\U0010ffff]"
 )
 _ENCODED_WORD = re.compile(r"=(?=\?)")
@@ -47,7 +47,7 @@ def _clean_line(text: str) -> str:
         text = text.translate(_REPLACED)
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
-        if _MAYBE_COMBINING.search(text):
+        if MAYBE_COMBINING.search(text):
             text = _limit_combining(text)
     return " ".join(text.split())
 

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from sqlalchemy import Connection, TextClause, select, text
 
+from language.clean import MAYBE_COMBINING
 from storage.tables.core import ARTICLE, ARTICLE_TEXT
 
 
@@ -80,7 +81,11 @@ def _any(group: Sequence[str], phrase: Phrase, separator: str) -> str:
 
 def _words(given: str) -> list[str]:
     plain = unicodedata.normalize("NFKD", given[:_MAX_CHARS].lower())
-    return _WORD.findall("".join(char for char in plain if not unicodedata.combining(char)))
+    return _WORD.findall(plain if plain.isascii() else MAYBE_COMBINING.sub(_unless_combining, plain))
+
+
+def _unless_combining(found: re.Match[str]) -> str:
+    return "" if unicodedata.combining(found[0]) else found[0]
 
 
 def _fts5_phrase(words: Sequence[str], *, prefix: bool) -> str:
