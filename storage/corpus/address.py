@@ -21,6 +21,7 @@ from storage.corpus.tracking import is_tracking
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _MAX_WRAPPERS = 5  # a link in a link in a link: deeper ones are an attack
 _ESCAPE = re.compile(r"%([0-9a-fA-F]{2})|%")
+_ORDINARY = re.compile(r"[A-Za-z0-9._~/:@!$()*+,;=-]*")  # what no part of an address escapes
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _HOST = re.compile(r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?")
 _DOORS = frozenset({"www", "www2", "www3", "m", "mobile", "amp", "wap", "touch", "edition", "us", "uk", "in"})
@@ -118,7 +119,7 @@ def _ascii_host(parts: SplitResult) -> str:
 def _inside(address: _Address) -> str:
     """The address that a click counter or an AMP cache wraps; empty for an ordinary page."""
     place = f"{address.host}{address.path}"
-    for pattern, names in _WRAPPERS:
+    for pattern, names in _WRAPPERS if address.query else ():
         if pattern.fullmatch(place):
             values = parse_qs(address.query, max_num_fields=None)
             return next((values[name][0] for name in names if name in values), "")
@@ -158,6 +159,8 @@ def _canonical_path(path: str, domain: str) -> str:
 
 def _canonical_query(query: str, domain: str) -> str:
     """Sorted by name (repeated names keep their order), without tracking; `?` included when not empty."""
+    if not query:
+        return ""
     kept: list[tuple[str, str]] = []
     for pair in query.split("&"):
         name, equals, value = _escaped(pair, safe="/:@!$'()*+,;=?~").replace("%20", "+").partition("=")
@@ -175,6 +178,8 @@ def _route(fragment: str) -> str:
 
 def _escaped(text: str, *, safe: str) -> str:
     """Escape what must be, unescape what need not be, upper-case the rest (RFC 3986, 6.2.2.1–2)."""
+    if _ORDINARY.fullmatch(text):
+        return text
     return quote(_ESCAPE.sub(_normal_escape, text), safe=f"{safe}%", errors="replace")
 
 
