@@ -13,7 +13,8 @@ _READ_SENTENCES = 30  # news tells its point early; deeper runs lose their conte
 _OPENING_BONUS = 3.5  # news opens with its point: a later run must show four more matched terms
 _LEAST_SHARE = 0.3  # a shorter run says too little
 _DATELINE = re.compile(
-    r"^[A-ZА-ЯЁЇІЄҐ][A-ZА-ЯЁЇІЄҐ.' -]{2,30}(?:, [\w. ]{2,20})?(?: ?\([^)]{2,30}\))?\s*(?:[—–]|--?)\s+"
+    r"^[A-ZА-ЯЁЇІЄҐ][A-ZА-ЯЁЇІЄҐ.' -]{2,30}(?:, [\w. ]{2,20})?(?: ?\([^)]{2,30}\))?\s*(?:[—–]|--?)\s+",
+    re.MULTILINE,
 )
 _CREDIT = re.compile(r"\(?(?:Additional )?(?:Reporting|Editing|Writing) by ", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
@@ -89,7 +90,8 @@ def cut_at_word(text: str, *, limit: int) -> str:
 
 
 def _readable(text: str, *, headline: str) -> list[str]:
-    parts = (_DATELINE.sub("", part) for part in split_sentences(text[:20_000]))
+    lines = _DATELINE.sub("", text[:20_000])  # before sentences: one may end with a stop, as in "Calif. —"
+    parts = (_DATELINE.sub("", part) for part in split_sentences(lines))
     told = _words(headline)
     if _repeats(text[:1_000], told):
         return []

@@ -58,7 +58,16 @@ def test_what_goes_beyond_the_headline_is_kept() -> None:
 
 
 @pytest.mark.parametrize(
-    "dateline", ["WASHINGTON — ", "OSLO (Wire) - ", "FORT BRAGG, N.C. — ", "МОСКВА. ", "КИЕВ, 10 авг — ", ""]
+    "dateline",
+    [
+        "WASHINGTON — ",
+        "OSLO (Wire) - ",
+        "FORT BRAGG, N.C. — ",
+        "VANDENBERG, Calif. — ",
+        "МОСКВА. ",
+        "КИЕВ, 10 авг — ",
+        "",
+    ],
 )
 def test_datelines_are_passed_over(dateline: str) -> None:
     told = "The envoy landed. NATO said nothing."
