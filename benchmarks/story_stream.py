@@ -40,9 +40,7 @@ class Stream:
         common = Commonness(number, counts, usual_shares())
         new = profile_of(number, item.at, terms, common)
         near = {known for term in terms for known in self._having[term]}
-        found = decide(
-            new, [p for n in near if self._is_recent(p := self._known[n], item)], self._sizes, common
-        )
+        found = decide(new, [p for n in near if self._is_recent(p := self._known[n], item)], self._sizes)
         story_id = found.story_id if found else number
         self._known[number] = replace(new, story_id=story_id)
         self._sizes[story_id] += 1

@@ -89,7 +89,7 @@ def what_is(connection: Connection, asked: Asked) -> int | None:
     window = window_of(connection, terms)
     profile = profile_of(0, END, terms, window.common)
     near = neighbourhood(connection, profile, window)
-    decide(profile, near.profiles, near.sizes, window.common)
+    decide(profile, near.profiles, near.sizes)
     return copy.of if copy else None
 
 

@@ -33,13 +33,15 @@ _USUAL_AGREEMENT = 0.44
 _SHARED_TOLD = 5
 _PRIOR_ARTICLES = 400  # usual news that the window is mixed with
 
+NO_VALUES: NDArray[np.float32] = np.empty(0, dtype=np.float32)
+
 
 @dataclass(slots=True, eq=False)  # not frozen, which would triple the cost of two dozen for each article
 class Profile:
     """An article as the decision sees it: `terms` by `term_key`, ascending, with their `weights` and
     whether the `headline` has them; the length of that vector when the article came; the weight of its
     headline, and how much of it stands beyond the headline (0–1). `at` is None when nobody knows the
-    date; `story_id` is 0 for a new article."""
+    date. A new article has 0 for its `story_id`, and in `values` what a share of each term counts."""
 
     article_id: int
     story_id: int
@@ -50,6 +52,7 @@ class Profile:
     norm: float
     headline_weight: float
     beyond: float
+    values: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +98,12 @@ def profile_of(
     keys = np.array(sorted(terms), dtype=np.int32)
     weights = np.array([terms[key].weight for key in keys.tolist()], dtype=np.float32)
     headline = np.array([terms[key].headline for key in keys.tolist()], dtype=np.bool_)
-    norm = float(np.linalg.norm(weights * common.idfs(keys)))
+    idfs = common.idfs(keys)
+    norm = float(np.linalg.norm(weights * idfs))
     told, all_ = weights[headline], float(weights @ weights)
     beyond = 1 - float(told @ told) / all_ if all_ else 0.0
-    return Profile(article_id, 0, at, keys, weights, headline, _pivoted(norm), float(told.sum()), beyond)
+    lengths = (_pivoted(norm), float(told.sum()), beyond)
+    return Profile(article_id, 0, at, keys, weights, headline, *lengths, weights * idfs**2)
 
 
 def _pivoted(norm: float) -> float:
@@ -106,23 +111,15 @@ def _pivoted(norm: float) -> float:
     return norm if norm < _USUAL_NORM else _USUAL_NORM + _NORM_SLOPE * (norm - _USUAL_NORM)
 
 
-def values_of(new: Profile, common: Commonness) -> NDArray[np.float32]:
-    """What a share of each term of `new` counts, in their order."""
-    return new.weights * common.idfs(new.terms) ** 2
-
-
-def decide(
-    new: Profile, near: Iterable[Profile], sizes: Mapping[int, int], common: Commonness
-) -> StoryDecision | None:
+def decide(new: Profile, near: Iterable[Profile], sizes: Mapping[int, int]) -> StoryDecision | None:
     """Say which story `new` belongs to, None when it begins one.
 
     `near` are the articles of the window that share terms with it, `sizes` the number of articles of
     each of their stories, with those that share nothing.
     """
     known = list(near)
-    values = values_of(new, common)
     likenesses: dict[int, list[tuple[float, Profile]]] = defaultdict(list)
-    for profile, likeness in zip(known, _likenesses(new, known, values), strict=True):
+    for profile, likeness in zip(known, _likenesses(new, known), strict=True):
         likenesses[profile.story_id].append((likeness, profile))
     best, told = _JOIN, None
     for story_id, members in sorted(likenesses.items()):
@@ -134,10 +131,10 @@ def decide(
             best, told = score, nearest
     if told is None:
         return None
-    return StoryDecision(told.story_id, told.article_id, best, _shared(new, told, values))
+    return StoryDecision(told.story_id, told.article_id, best, _shared(new, told))
 
 
-def _likenesses(new: Profile, known: Sequence[Profile], values: NDArray[np.float32]) -> list[float]:
+def _likenesses(new: Profile, known: Sequence[Profile]) -> list[float]:
     """How much each known article tells the same at the same time; about 0–1."""
     if not known or not new.terms.size:
         return [0.0] * len(known)
@@ -148,7 +145,7 @@ def _likenesses(new: Profile, known: Sequence[Profile], values: NDArray[np.float
     place, whose = place[shared], whose[shared]
     weights = np.concatenate([profile.weights for profile in known])[shared].astype(np.float64)
     told = weights * np.concatenate([profile.headline for profile in known])[shared]
-    added = np.bincount(whose, values[place] * weights, len(known)).tolist()
+    added = np.bincount(whose, new.values[place] * weights, len(known)).tolist()
     of_new = np.bincount(whose, (new.weights * new.headline)[place], len(known)).tolist()
     of_known = np.bincount(whose, told, len(known)).tolist()
     return [
@@ -180,7 +177,7 @@ def _closeness(one: datetime | None, other: datetime | None) -> float:
     return _OLD + (1 - _OLD) * math.exp(-hours / _FADE_HOURS)
 
 
-def _shared(new: Profile, nearest: Profile, values: NDArray[np.float32]) -> tuple[int, ...]:
+def _shared(new: Profile, nearest: Profile) -> tuple[int, ...]:
     terms, at_new, at_nearest = np.intersect1d(new.terms, nearest.terms, return_indices=True)
-    order = np.argsort(-values[at_new] * nearest.weights[at_nearest], kind="stable")[:_SHARED_TOLD]
+    order = np.argsort(-new.values[at_new] * nearest.weights[at_nearest], kind="stable")[:_SHARED_TOLD]
     return tuple(terms[order].tolist())

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from storage.corpus.frequencies import usual_shares
 from storage.corpus.statements import Statement
-from storage.corpus.stories import Commonness, Profile, values_of
+from storage.corpus.stories import NO_VALUES, Commonness, Profile
 
 WINDOW = timedelta(days=7)
 _ALL = 0  # the "term" that counts the articles of the window
@@ -84,14 +84,12 @@ def neighbourhood(connection: Connection, new: Profile, window: Window) -> Neigh
     profiles: list[Profile] = []
     sizes: dict[int, int] = {}
     start = 0
-    for article_id, story_id, seconds, packed, *lengths, size in rows:
+    for article_id, story_id, seconds, packed, norm, told, beyond, size in rows:
         end = start + len(packed) // TERM.itemsize
         at = datetime.fromtimestamp(seconds, UTC)
         if new.at is None or abs(new.at - at) <= WINDOW:
-            part = slice(start, end)
-            profiles.append(
-                Profile(article_id, story_id, at, terms[part], weights[part], headline[part], *lengths)
-            )
+            columns = terms[start:end], weights[start:end], headline[start:end]
+            profiles.append(Profile(article_id, story_id, at, *columns, norm, told, beyond, NO_VALUES))
             sizes[story_id] = size
         start = end
     return Neighbourhood(tuple(profiles), sizes)
@@ -115,7 +113,7 @@ def remember(connection: Connection, new: Profile, window: Window, *, at: dateti
     itself = _ARTICLE.type(id_).tobytes()
     indexed = [
         {"term": term, "newest": _latest(window.newest.get(term, b"") + itself, NEWEST)}
-        for term in _findable_by(new, window.common)
+        for term in _findable_by(new)
     ]
     _POST.run_for_each(connection, indexed)
 
@@ -157,8 +155,8 @@ def _nearest(window: Window) -> list[int]:
     return nearest
 
 
-def _findable_by(new: Profile, common: Commonness) -> list[int]:
-    order = np.argsort(-values_of(new, common), kind="stable")[:INDEXED]
+def _findable_by(new: Profile) -> list[int]:
+    order = np.argsort(-new.values, kind="stable")[:INDEXED]
     return sorted(new.terms[order].tolist())
 
 

@@ -36,14 +36,13 @@ def link_story(
     told = terms_of(*_parts(article))
     terms = {term_key(name): term for name, term in told.items()}
     window = window_of(connection, terms)
-    common = window.common
-    profile = profile_of(article.id, article.at if article.dated else None, terms, common)
+    profile = profile_of(article.id, article.at if article.dated else None, terms, window.common)
     closed = _stories_of(connection, apart)
     joined = _of_same_text(connection, article, same, closed)
     if joined is None and now - article.at <= WINDOW:
         near = neighbourhood(connection, profile, window)
         open_ = [known for known in near.profiles if known.story_id not in closed]
-        found = decide(profile, open_, near.sizes, common)
+        found = decide(profile, open_, near.sizes)
         names = {term_key(name): name for name in told}
         joined = _told(found, names, article) if found else None
     story_id = joined.story_id if joined else _begin(connection, now)
