@@ -24,7 +24,8 @@ def place(connection: Connection, article_ids: Sequence[int], *, now: datetime) 
     """Find copies and stories for stored articles, in the order given, and write down why.
 
     Call it when an article is stored, when its text arrives, and when it becomes matched; what was
-    decided before stays decided, and what a user corrected stays corrected. The caller commits.
+    decided before stays decided, and what a user corrected stays corrected; only an article that is
+    still alone in its story, and told to nobody, may join another. The caller commits.
     """
     if not article_ids:
         return []
@@ -44,7 +45,7 @@ def _place(
     connection: Connection, article: Filed, earlier: int | None, apart: frozenset[int], now: datetime
 ) -> Placement:
     copied = link_copy(connection, article, earlier=earlier, apart=apart, now=now)
-    if not article.matched or article.story_id is not None:
+    if not article.matched:
         return Placement(article.id, article.story_id, copied.original)
     story_id, founded = link_story(connection, article, same=copied.same, apart=apart, now=now)
     return Placement(article.id, story_id, copied.original, founded)

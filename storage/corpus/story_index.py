@@ -45,6 +45,7 @@ _COUNT = Statement(
 )
 _POST = Statement("UPDATE story_term SET newest = :newest WHERE term = :term")
 _OLD = Statement("SELECT article_id, terms FROM story_profile WHERE at < :before ORDER BY at LIMIT :most")
+_OWN = Statement("SELECT terms FROM story_profile WHERE article_id = :article_id")
 _FORGET = Statement("DELETE FROM story_profile WHERE article_id IN ({values})")
 _UNCOUNT = Statement("UPDATE story_term SET articles = articles - :gone WHERE term IN ({values})")
 _DROP = Statement("DELETE FROM story_term WHERE term IN ({values}) AND articles <= 0")
@@ -133,6 +134,23 @@ def prune(connection: Connection, *, before: datetime) -> None:
         _UNCOUNT.run(connection, terms, gone=articles)
     _DROP.run(connection, had)
     _FORGET.run(connection, [article_id for article_id, _ in old])
+
+
+def forget(connection: Connection, article_id: int) -> None:
+    """Take one article out of the index, if it is there."""
+    rows = _OWN.rows(connection, article_id=article_id)
+    if not rows:
+        return
+    terms = np.frombuffer(rows[0][0], TERM)["term"].tolist()
+    without = [
+        {"term": term, "newest": ids[ids != article_id].tobytes()}
+        for term, _, newest in _TERMS.rows(connection, terms)
+        if article_id in (ids := np.frombuffer(newest, _ARTICLE))
+    ]
+    _POST.run_for_each(connection, without)
+    _UNCOUNT.run(connection, [*terms, _ALL], gone=1)
+    _DROP.run(connection, [*terms, _ALL])
+    _FORGET.run(connection, [article_id])
 
 
 def rarest(common: Commonness, postings: int) -> list[int]:

@@ -12,11 +12,17 @@ from storage.corpus.reading import story_and_time_of
 from storage.corpus.records import Filed, Level
 from storage.corpus.statements import Statement, stored_time
 from storage.corpus.stories import StoryDecision, decide, profile_of, term_key
-from storage.corpus.story_index import WINDOW, neighbourhood, prune, remember, window_of
+from storage.corpus.story_index import WINDOW, forget, neighbourhood, prune, remember, window_of
 from storage.corpus.terms import spelled, terms_of
 from storage.tables.core import ARTICLE
 
 _BEGIN = Statement("INSERT INTO story (first_seen_at) VALUES (:now) RETURNING id")
+_OPEN = Statement(
+    "SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM article WHERE story_id = :story AND id <> :article)"
+    " AND NOT EXISTS (SELECT 1 FROM link WHERE article_id = :article AND level = :level AND ended_at IS NULL)"
+    " AND NOT EXISTS (SELECT 1 FROM ledger WHERE article_id = :article)"
+    " AND NOT EXISTS (SELECT 1 FROM alert WHERE story_id = :story)"
+)
 _MOVE = Statement("UPDATE article SET story_id = :story WHERE id = :article")
 
 
@@ -32,20 +38,27 @@ def link_story(
     connection: Connection, article: Filed, *, same: int | None, apart: frozenset[int], now: datetime
 ) -> tuple[int, bool]:
     """The story of the article, and whether it began with it. It never joins a story that holds an
-    article `apart` from it. `same` has the same text."""
+    article `apart` from it. `same` has the same text.
+
+    An article with a story keeps it; but one that is alone in it, and of which nobody was told, joins
+    another when its text tells more than its headline did.
+    """
+    settled = article.story_id is not None and not _is_open(connection, article)
+    if article.story_id is not None:
+        forget(connection, article.id)
     told = terms_of(*_parts(article))
     terms = {term_key(name): term for name, term in told.items()}
     window = window_of(connection, terms)
     profile = profile_of(article.id, article.at if article.dated else None, terms, window.common)
     closed = _stories_of(connection, apart)
-    joined = _of_same_text(connection, article, same, closed)
-    if joined is None and now - article.at <= WINDOW:
+    joined = None if settled else _of_same_text(connection, article, same, closed)
+    if joined is None and not settled and now - article.at <= WINDOW:
         near = neighbourhood(connection, profile, window)
         open_ = [known for known in near.profiles if known.story_id not in closed]
         found = decide(profile, open_, near.sizes)
         names = {term_key(name): name for name in told}
         joined = _told(found, names, article) if found else None
-    story_id = joined.story_id if joined else _begin(connection, now)
+    story_id = joined.story_id if joined else article.story_id or _begin(connection, now)
     _MOVE.run(connection, article=article.id, story=story_id)
     if joined is not None:
         write_link(
@@ -60,7 +73,13 @@ def link_story(
         )
     if now - article.at <= WINDOW:
         remember(connection, profile, window, at=article.at)
-    return story_id, joined is None
+    return story_id, joined is None and article.story_id is None
+
+
+def _is_open(connection: Connection, article: Filed) -> bool:
+    """Whether the article is alone in its story by nobody's word, and no reader knows it."""
+    level = Level.STORY.value
+    return bool(_OPEN.rows(connection, story=article.story_id, article=article.id, level=level))
 
 
 def forget_old(connection: Connection, *, now: datetime) -> None:

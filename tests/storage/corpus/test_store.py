@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import Connection, Engine, delete, insert, select
+from sqlalchemy import Connection, Engine, delete, insert, select, text
 
 from storage.corpus.records import Placement
 from storage.corpus.store import place
@@ -106,14 +106,33 @@ def test_what_no_reader_gets_is_in_no_story(connection: Connection, feed: int, n
     assert later.story_id is not None
 
 
-def test_a_place_once_found_is_kept_when_the_text_arrives(
+def test_an_article_alone_joins_a_story_when_its_text_arrives(
+    connection: Connection, feed: int, now: datetime
+) -> None:
+    first = store_article(connection, feed, title="first", text=" ".join(WIRE), at=now)
+    second = store_article(connection, feed, title="a headline alone", at=now)
+    third = store_article(connection, feed, title="grain harvest", at=now)
+    before = place(connection, [first, second, third], now=now)
+    assert len({one.story_id for one in before}) == 3
+    texts = metadata.tables["article_text"]
+    connection.execute(insert(texts).values(article_id=second, text=" ".join(WIRE)))
+    (after,) = place(connection, [second], now=now)
+    assert (after.copy_of, after.story_id, after.founded) == (first, before[0].story_id, False)
+    assert place(connection, [second, third], now=now)[1].story_id == before[2].story_id
+    counted = connection.execute(text("SELECT articles FROM story_term WHERE term = 0")).scalar_one()
+    assert counted == 3
+
+
+def test_a_place_that_a_reader_knows_is_kept_when_the_text_arrives(
     connection: Connection, feed: int, now: datetime
 ) -> None:
     first = store_article(connection, feed, title="first", text=" ".join(WIRE), at=now)
     second = store_article(connection, feed, title="a headline alone", at=now)
     before = place(connection, [first, second], now=now)
-    text = metadata.tables["article_text"]
-    connection.execute(insert(text).values(article_id=second, text=" ".join(WIRE)))
+    alert = {"rule": "urgent", "story_id": before[1].story_id, "recipient": "r@example.org", "raised_at": now}
+    connection.execute(insert(metadata.tables["alert"]).values(update=0, **alert))
+    texts = metadata.tables["article_text"]
+    connection.execute(insert(texts).values(article_id=second, text=" ".join(WIRE)))
     (after,) = place(connection, [second], now=now)
     assert before[1].copy_of is None
     assert (after.copy_of, after.story_id) == (first, before[1].story_id)
