@@ -12,7 +12,7 @@ from scrapy.crawler import AsyncCrawlerRunner
 from crawler import claims
 from crawler.config import CrawlConfig
 from crawler.session import CrawlSession
-from crawler.settings import scrapy_settings
+from crawler.settings import SharedSettings, scrapy_settings
 from crawler.spiders.batch import BatchSpider
 from crawler.spiders.feeds import FeedsSpider, PolledFeed
 from crawler.spiders.pages import PagesSpider
@@ -105,7 +105,7 @@ async def read_pages(
 @lru_cache(maxsize=4)
 def _runner(config: CrawlConfig) -> AsyncCrawlerRunner:
     """Settings and spiders, loaded once: for a small crawl that costs more than its polls."""
-    return AsyncCrawlerRunner(scrapy_settings(config))
+    return AsyncCrawlerRunner(SharedSettings(scrapy_settings(config)))
 
 
 async def _run(session: CrawlSession, kind: type[Spider], **work: object) -> Spider:

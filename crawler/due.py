@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from crawler.config import MAX_INTERVAL, MIN_INTERVAL
 from storage.feed_signs import CONFIRMATIONS
@@ -201,11 +202,11 @@ def _said_unchanged(state: FeedState, outcome: Outcome) -> bool:
 def _with_trust(state: FeedState, outcome: Outcome, lie: int) -> FeedState:
     """Do without validators for a while once they lied; a 200 to a conditional request clears them."""
     if outcome.conditional and not outcome.not_modified:
-        return replace(state, lies=0, distrusted_until=None)
+        return _with(state, lies=0, distrusted_until=None)
     lies = state.lies + lie
     distrusting = lie > 0 and lies >= LIES_BELIEVED
     until = outcome.polled_at + DISTRUST if distrusting else state.distrusted_until
-    return replace(state, lies=lies, distrusted_until=until)
+    return _with(state, lies=lies, distrusted_until=until)
 
 
 def _remark(outcome: Outcome, *, missed: bool, lie: int) -> str:
@@ -262,6 +263,13 @@ def _outside_skipped(moment: datetime, state: FeedState) -> datetime:
     return moment
 
 
+def _with(state: FeedState, **values: Any) -> FeedState:
+    """The state with these values: itself where it has them already, since a copy has its price."""
+    if all(getattr(state, name) == value for name, value in values.items()):
+        return state
+    return replace(state, **values)
+
+
 def _with_document(state: FeedState, document: FeedDocument | None) -> FeedState:
     if document is None or not document.parsed:
         return state
@@ -282,7 +290,7 @@ def _bits(numbers: Iterable[int], size: int) -> int:
 def _with_validators(state: FeedState, outcome: Outcome) -> FeedState:
     """Keep validators only of a body that was read whole: a 304 would hide what a damaged one lacks."""
     if outcome.not_modified:
-        return replace(
+        return _with(
             state,
             etag=outcome.etag or state.etag,
             last_modified=outcome.last_modified or state.last_modified,
@@ -301,7 +309,7 @@ def _with_move(state: FeedState, outcome: Outcome) -> FeedState:
     """Count sightings of one permanent target; a poll that was not sent on forgets an unbelieved one."""
     target = outcome.permanent_url
     if not target:
-        return state if is_moved(state) else replace(state, moved_to="", moved_count=0, moved_since=None)
+        return state if is_moved(state) else _with(state, moved_to="", moved_count=0, moved_since=None)
     if target == state.moved_to:
         return replace(state, moved_count=state.moved_count + 1)
     return replace(state, moved_to=target, moved_count=1, moved_since=outcome.polled_at)
@@ -347,7 +355,7 @@ def _without_move(state: FeedState, failure: Failure) -> FeedState:
 def _with_gone(state: FeedState, outcome: Outcome, failure: Failure) -> FeedState:
     """410 is a word for good, yet servers have said it by mistake: three times over 48 hours pauses."""
     if failure.kind is not ErrorKind.GONE:
-        return replace(state, gone_count=0, gone_since=None)
+        return _with(state, gone_count=0, gone_since=None)
     since = state.gone_since or outcome.polled_at
     count = state.gone_count + 1
     pausing = count >= GONE_TIMES and outcome.polled_at - since >= GONE_FOR

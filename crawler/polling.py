@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 
 from crawler import due
 from crawler.config import FeedConfig
@@ -25,8 +25,14 @@ from storage.records import (
 
 
 def rules_of(feed: DueFeed) -> FeedConfig:
-    """The feed's part of the configuration, as its row keeps it."""
-    return FeedConfig.model_validate({"url": feed.url, **feed.options})
+    """The feed's part of the configuration, as its row keeps it; address and name are the row's own."""
+    return _rules(frozenset(feed.options.items()))
+
+
+@lru_cache(maxsize=1024)
+def _rules(options: frozenset[tuple[str, object]]) -> FeedConfig:
+    """Most feeds have the same few options, and reading them costs more than a header."""
+    return FeedConfig.model_validate({"url": "https://feed.invalid/", **dict(options)})
 
 
 def rhythm_of(rules: FeedConfig, *, pushed: bool) -> due.Rhythm:
@@ -140,6 +146,7 @@ def poll_result(
         feed_id=feed.id,
         fence=feed.fence,
         polled_at=outcome.polled_at,
+        before=feed.state,
         settle=partial(_settle, feed, outcome, rhythm_of(rules, pushed=feed.pushed)),
         entries=tuple(entries),
         memory=_memory_of(feed, document),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 from w3lib.url import safe_url_string
@@ -40,6 +41,7 @@ def next_url(url: str, location: str) -> str:
     return wire_url(target)
 
 
+@lru_cache(maxsize=8192)
 def wire_url(url: str) -> str:
     """`url` as it is sent: ASCII, escaped where it must be. Raises FetchError when there is no way."""
     try:

@@ -133,7 +133,7 @@ def save_poll(connection: Connection, result: PollResult) -> Settlement | None:
         index_articles(connection, saved.matched + saved.edited)
         place(connection, saved.new + saved.matched, now=result.polled_at)
     settled = result.settle(len(saved.new), saved.known)
-    feeds.settle(connection, result.feed_id, settled.state, **learnt)
+    feeds.settle(connection, result, settled.state, **learnt)
     if result.memory is not None:
         feeds.remember(connection, result.feed_id, result.memory)
     feeds.record_poll(connection, result.feed_id, settled.poll)

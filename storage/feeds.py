@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
+from struct import iter_unpack
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, select, update
@@ -36,10 +38,18 @@ _UNTROUBLED: Mapping[str, Any] = {  # columns of a feed that nothing bad is know
 }
 _POLL = tuple(field.name for field in fields(PollRecord))
 
+_STATE_COLUMNS = tuple(FEED.c[name] for name in _STATE)
+
 # Statements of every single poll, made once: building and hashing one costs more than running it.
 _CLAIMED = select(FEED.c.fence, FEED.c.url, FEED.c.name, FEED.c.guid_trusted, FEED.c.links_shared).where(
     FEED.c.id == bindparam("of")
 )
+_DUE = select(
+    *_STATE_COLUMNS,
+    *(FEED.c[name] for name in ("id", "fence", "name", "url", "host", "language", "country", "kind")),
+    *(FEED.c[name] for name in ("options", "crashes")),
+    *(FEED_MEMORY.c[name] for name in ("body_hash", "envelope", "blocks")),
+).outerjoin(FEED_MEMORY, FEED_MEMORY.c.feed_id == FEED.c.id)
 _SETTLE = update(FEED).where(FEED.c.id == bindparam("of"))
 _RECORD = plain_insert(POLL)
 _FORGET = delete(POLL).where(
@@ -162,11 +172,7 @@ def claim_feeds(
 def _read_due(
     connection: Connection, taken: set[int | None], order: Sequence[int], *, pushing: set[int]
 ) -> list[DueFeed]:
-    rows = connection.execute(
-        select(FEED, FEED_MEMORY.c.body_hash, FEED_MEMORY.c.envelope, FEED_MEMORY.c.blocks)
-        .outerjoin(FEED_MEMORY, FEED_MEMORY.c.feed_id == FEED.c.id)
-        .where(FEED.c.id.in_(taken))
-    )
+    rows = connection.execute(_DUE.where(FEED.c.id.in_(taken)))
     found = {row.id: _due_feed(row, pushed=row.id in pushing) for row in rows}
     return [found[feed_id] for feed_id in order if feed_id in found]
 
@@ -178,7 +184,7 @@ def _due_feed(row: Any, *, pushed: bool) -> DueFeed:
         name=row.name,
         url=row.url,
         host=row.host,
-        state=FeedState(**{name: getattr(row, name) for name in _STATE}),
+        state=_state_of(row),
         memory=FeedMemory(row.body_hash or b"", row.envelope or b"", _unpacked(row.blocks or b"")),
         language=row.language,
         country=row.country,
@@ -191,8 +197,13 @@ def _due_feed(row: Any, *, pushed: bool) -> DueFeed:
 
 def read_states(connection: Connection) -> dict[str, FeedState]:
     """What is known of every active feed, by its address."""
-    rows = connection.execute(select(FEED).where(FEED.c.active))
-    return {row.url: FeedState(**{name: getattr(row, name) for name in _STATE}) for row in rows}
+    rows = connection.execute(select(*_STATE_COLUMNS, FEED.c.url).where(FEED.c.active))
+    return {row.url: _state_of(row) for row in rows}
+
+
+def _state_of(row: Any) -> FeedState:
+    """The state in a row that begins with its columns."""
+    return FeedState(*row[: len(_STATE)])
 
 
 def release_feeds(connection: Connection, *, owner: str, feed_ids: Sequence[int]) -> None:
@@ -220,20 +231,34 @@ def settle_quietly(connection: Connection, results: Sequence[PollResult]) -> dic
     if memories:
         connection.execute(_remembering(connection), memories)
     if settled:
-        connection.execute(_SETTLE, [_settled_row(feed_id, end.state) for feed_id, end in settled.items()])
+        _settle_all(connection, [_settled_row(result, settled[result.feed_id].state) for result in valid])
         connection.execute(_RECORD, [_poll_row(feed_id, end.poll) for feed_id, end in settled.items()])
         connection.execute(_FORGET, [{"of": feed_id} for feed_id in settled])
     return settled
 
 
-def settle(connection: Connection, feed_id: int, state: FeedState, **found: Any) -> None:
+def _settle_all(connection: Connection, rows: Iterable[dict[str, Any]]) -> None:
+    """Most polls change the same few columns: one statement for each set of them."""
+    alike: defaultdict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        alike[tuple(row)].append(row)
+    for same in alike.values():
+        connection.execute(_SETTLE, same)
+
+
+def settle(connection: Connection, result: PollResult, state: FeedState, **found: Any) -> None:
     """Write a feed's state after a poll and end its claim; `found` are columns learnt from entries."""
-    connection.execute(_SETTLE, _settled_row(feed_id, state) | found)
+    connection.execute(_SETTLE, _settled_row(result, state) | found)
 
 
-def _settled_row(feed_id: int, state: FeedState) -> dict[str, Any]:
-    values = {name: getattr(state, name) for name in _STATE}
-    return values | {"of": feed_id, "claimed_by": "", "claimed_until": None, "crashes": 0}
+def _settled_row(result: PollResult, state: FeedState) -> dict[str, Any]:
+    """The columns that the poll changed."""
+    row: dict[str, Any] = {"of": result.feed_id, "claimed_by": "", "claimed_until": None, "crashes": 0}
+    for name in _STATE:
+        value = getattr(state, name)
+        if result.before is None or value != getattr(result.before, name):
+            row[name] = value
+    return row
 
 
 def remember(connection: Connection, feed_id: int, memory: FeedMemory) -> None:
@@ -267,4 +292,4 @@ def _poll_row(feed_id: int, poll: PollRecord) -> dict[str, Any]:
 
 
 def _unpacked(blocks: bytes) -> frozenset[bytes]:
-    return frozenset(blocks[start : start + _HASH] for start in range(0, len(blocks), _HASH))
+    return frozenset(block for (block,) in iter_unpack(f"{_HASH}s", blocks))

@@ -249,6 +249,7 @@ class PollResult:
     baseline: bool = False  # the first good poll of the feed: stored, never alerted
     backfill: int = 0  # …except this many of its newest entries
     topic: str = ""
+    before: FeedState | None = None  # as it was claimed: what did not change is not written again
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,9 @@ def poll(feed: DueFeed, now: datetime, *items: JudgedEntry, **options: Any) -> P
         state = replace(feed.state, next_check_at=now + HOUR, last_polled_at=now, etag='"v1"')
         return Settlement(state, PollRecord(now, PollStatus.NEW, 200, entries=new + known, new=new))
 
-    return PollResult(feed.id, feed.fence, now, settle, items, topic="us-russia", **options)
+    return PollResult(
+        feed.id, feed.fence, now, settle, items, topic="us-russia", before=feed.state, **options
+    )
 
 
 def entry(number: int, title: str = "", match: Match = YES, page: str = "", **fields: Any) -> JudgedEntry:
