@@ -14,7 +14,6 @@ from sqlalchemy import insert as plain_insert
 from storage.corpus.domain import registrable_domain
 from storage.records import Decision, Entry, JudgedEntry, PollResult, TextSource
 from storage.shards import shard_of
-from storage.tables import Page
 from storage.tables.core import ALIAS, ARTICLE, ARTICLE_TEXT, PAGE, SIGHTING, VERSION
 from storage.upsert import insert_for
 from topics.document import Match, Verdict
@@ -24,6 +23,7 @@ FLOOD = 20  # as many old entries at once are a feed that serves its archive aga
 
 # Statements of every poll with entries, made once: building and hashing one costs more than running it.
 _FOUND = (ARTICLE.c.id, ARTICLE.c.title, ARTICLE.c.summary, ARTICLE.c.feed_id, ARTICLE.c.decision)
+_NEW_PAGE, _NEW_TEXT = plain_insert(PAGE), plain_insert(ARTICLE_TEXT)
 _BY_IDENTITY = select(ARTICLE.c.identity, *_FOUND).where(ARTICLE.c.identity.in_(bindparam("identities")))
 _BY_ALIAS = (
     select(ALIAS.c.identity, *_FOUND)
@@ -195,7 +195,7 @@ def _insert_texts(connection: Connection, ids: dict[str, int], entries: dict[str
         if entries[identity].entry.text
     ]
     if texts:
-        connection.execute(plain_insert(ARTICLE_TEXT), texts)
+        connection.execute(_NEW_TEXT, texts)
 
 
 def _want_pages(
@@ -207,19 +207,19 @@ def _want_pages(
         if entries[identity].page_reason
     ]
     if pages:
-        connection.execute(plain_insert(PAGE), pages)
+        connection.execute(_NEW_PAGE, pages)
 
 
 def _page_row(article_id: int, item: JudgedEntry, now: datetime) -> dict[str, Any]:
     host = registrable_domain(item.entry.url)
-    return Page(
-        article_id=article_id,
-        host=host,
-        shard=shard_of(host),
-        reason=item.page_reason,
-        wanted_at=now,
-        next_fetch_at=now,
-    ).model_dump()
+    return {
+        "article_id": article_id,
+        "host": host,
+        "shard": shard_of(host),
+        "reason": item.page_reason,
+        "wanted_at": now,
+        "next_fetch_at": now,
+    }
 
 
 def _what_guids_teach(
