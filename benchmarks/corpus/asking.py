@@ -65,17 +65,22 @@ def ask(questions: Questions) -> dict[str, Any]:
         terms_of("", "", words)
     half = len(questions.asked) // 2
     with reading(engine) as connection:
-        for asked in questions.asked[:half]:
-            what_is(connection, asked)
-        cpu, clock, found = _timed(lambda asked: what_is(connection, asked), questions.asked[half:])
+        for one in questions.asked[:half]:
+            what_is(connection, one)
+        cpu, clock, found = _timed(lambda one: what_is(connection, one), questions.asked[half:])
     grown = resident() - before
-    right = [hit == asked.copies for hit, asked in zip(found, questions.asked[half:], strict=True)]
+    asked = questions.asked[half:]
+    right = [hit == one.copies for hit, one in zip(found, asked, strict=True)]
+    copies = [cost for cost, one in zip(cpu, asked, strict=True) if one.copies]
+    others = [cost for cost, one in zip(cpu, asked, strict=True) if not one.copies]
     return {
         "lookup_ms": _summary(cpu),
+        "lookup_of_copies_ms": _summary(copies),
+        "lookup_of_others_ms": _summary(others),
         "lookup_clock_ms": _summary(clock),
         "answers_right": sum(right) / len(right),
         "memory_growth_mb": round(grown, 1),
-        **_placing(engine, questions.asked[half:]),
+        **_placing(engine, asked),
     }
 
 

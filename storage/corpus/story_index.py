@@ -24,7 +24,7 @@ INDEXED = 24  # terms of an article that it can be found by: the rarest for thei
 NEWEST = 64  # articles kept with a term; one that more have is hardly ever among the rarest
 _POSTINGS = 400  # articles considered at most, those of the rarest terms first
 _NEIGHBOURS = 24
-_PRUNED_AT_ONCE = 200
+_PRUNED_AT_ONCE = 50  # so that no poll waits for what left the window in an hour
 TERM = np.dtype([("term", "<i4"), ("weight", "<f2"), ("headline", "?")])
 _ARTICLE = np.dtype("<u4")
 
@@ -120,7 +120,7 @@ def remember(connection: Connection, new: Profile, window: Window, *, at: dateti
 
 
 def prune(connection: Connection, *, before: datetime) -> None:
-    """Drop what left the window, at most two hundred articles at a time. Their ids stay with their terms
+    """Drop what left the window, at most fifty articles at a time. Their ids stay with their terms
     until `_latest` passes them over."""
     old = _OLD.rows(connection, before=_seconds(before), most=_PRUNED_AT_ONCE)
     if not old:
