@@ -12,7 +12,7 @@ from digest.channels.config import ChannelConfig
 from digest.config import DigestConfig, MailConfig
 from digest.smtp_config import SmtpConfig
 from hotline.yaml_tree import Path
-from scheduler.config import EngineName, ServiceConfig
+from scheduler.config import ServiceConfig
 from storage.config import StorageConfig
 from topics.check import query_mistake, query_mistakes
 from topics.config import TopicConfig, shipped_topics
@@ -50,7 +50,7 @@ def contradictions(config: Config) -> Iterator[tuple[Path, str]]:
     yield from _given_twice(("feeds",), "url", [feed.url for feed in config.feeds])
     if config.mail.base_url is not None and config.service.listen_at is None:
         yield ("mail", "base_url"), "its links need the listener that answers them: set service.listen"
-    if config.service.engine is not EngineName.LOCAL and not config.storage.url.startswith("postgresql"):
+    if not config.service.is_alone and not config.storage.url.startswith("postgresql"):
         yield ("service", "engine"), "many workers need one PostgreSQL: set storage.url"
     yield from _given_twice(("digests",), "name", [digest.name for digest in config.digests])
     yield from _mistaken_queries(config)

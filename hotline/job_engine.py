@@ -9,11 +9,10 @@ from sqlalchemy import make_url
 
 from hotline.config import Config
 from language.errors import HotlineError
-from scheduler.config import EngineName
 from scheduler.port import JobEngine, LocalEngine
 from storage.shards import SHARDS
 
-_LOCAL_SHARDS = 16  # a slow host keeps a sixteenth of the feeds waiting, not all
+_LOCAL_SHARDS = 4  # a slow host keeps a quarter of the feeds waiting; more would be many small crawls
 
 
 class MissingExtra(HotlineError):
@@ -33,7 +32,7 @@ class JobQueue:
 
 def make_job_engine(config: Config) -> JobQueue:
     """What `service.engine` names. Connects to nothing yet. Raises MissingExtra."""
-    if config.service.engine is EngineName.LOCAL:
+    if config.service.is_alone:
         return JobQueue(LocalEngine(), _LOCAL_SHARDS, _nothing)
     try:
         from scheduler.procrastinate_engine import ProcrastinateEngine

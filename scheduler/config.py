@@ -72,6 +72,11 @@ class ServiceConfig(BaseModel):
     )
 
     @property
+    def is_alone(self) -> bool:
+        """True when no other process shares the crawls."""
+        return self.engine is EngineName.LOCAL
+
+    @property
     def listen_at(self) -> tuple[str, int] | None:
         """Host and port of the listener, or None when it is off."""
         host, _, port = self.listen.rpartition(":")

@@ -17,6 +17,7 @@ from digest.smtp_config import SmtpConfig
 from hotline.config import Config
 from hotline.config_file import Loaded, find_config, load_config
 from hotline.editions import make_links
+from hotline.job_engine import make_job_engine
 from hotline.result import ExitCode, Problem, Result
 from language.errors import HotlineError
 from storage.config import StorageConfig
@@ -45,6 +46,7 @@ def check(config: Path | None, environ: Mapping[str, str]) -> Result:
         _caught("database", lambda: _database(loaded.config.storage)),
         _caught("mail", lambda: _mail(loaded.config.smtp, environ)),
         _caught("links", lambda: _links(loaded.config, environ)),
+        *([_caught("queue", lambda: _queue(loaded.config))] if not loaded.config.service.is_alone else []),
     )
     problems = tuple(found.problem for found in checks if found.problem is not None)
     return Result(
@@ -76,6 +78,11 @@ def _database(config: StorageConfig) -> str:
     finally:
         engine.dispose()
     return f"{shown}: reached"
+
+
+def _queue(config: Config) -> str:
+    make_job_engine(config)
+    return f"crawls by {config.service.engine}, in the same database"
 
 
 def _demand_writable(folder: Path) -> None:

@@ -15,7 +15,6 @@ from hotline.crawl_work import Crawling, Disk, Work
 from hotline.job_engine import make_job_engine
 from hotline.result import Result
 from language.errors import HotlineError
-from scheduler.config import EngineName
 from scheduler.job import Job, Plan
 from scheduler.service import Service
 
@@ -35,7 +34,7 @@ def work(config: Path | None, environ: Mapping[str, str]) -> Result:
     NothingToJoin where `service.engine` is local.
     """
     loaded = load_config(find_config(config, environ), environ)
-    if loaded.config.service.engine is EngineName.LOCAL:
+    if loaded.config.service.is_alone:
         raise NothingToJoin(
             "With `service.engine: local` the service does all crawls itself.",
             hint="Write `service: {engine: procrastinate}`, which needs PostgreSQL.",

@@ -39,7 +39,7 @@ def write_config(folder: Path, postgres: PostgresServer, *sites: Site) -> Path:
     feeds = [
         {"url": site.url(f"/feed?{number}"), "name": f"{site.host} {number}", "allow_private": True}
         for site in sites
-        for number in range(FEEDS // len(sites))
+        for number in range(FEEDS // max(1, len(sites)))
     ]
     path = folder / "hotline.yaml"
     settings = {
@@ -145,3 +145,17 @@ def test_many_workers_need_postgresql(tmp_path: Path, capsys: pytest.CaptureFixt
     config.write_text("service: {engine: procrastinate}\n", "utf-8")
     assert main(["check", "--config", str(config)]) == ExitCode.CONFIG
     assert "service.engine: many workers need one PostgreSQL" in capsys.readouterr().err
+
+
+def test_check_knows_the_queue_and_whether_it_is_installed(
+    tmp_path: Path,
+    postgres: PostgresServer,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    config = write_config(tmp_path, postgres)
+    main(["check", "--config", str(config)])
+    assert "crawls by procrastinate" in capsys.readouterr().out
+    monkeypatch.setitem(sys.modules, "scheduler.procrastinate_engine", None)
+    main(["check", "--config", str(config)])
+    assert "hotline-news[procrastinate]" in capsys.readouterr().err
