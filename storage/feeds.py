@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
+from functools import lru_cache
 from struct import iter_unpack
 from typing import Any
 
@@ -18,7 +19,7 @@ from storage.shards import Shard, shard_of
 from storage.subscriptions import pushing_feeds
 from storage.tables import Feed
 from storage.tables.core import FEED, FEED_MEMORY, POLL
-from storage.upsert import insert
+from storage.upsert import insert_for
 
 POLLS_KEPT = 100
 _HASH = 8  # bytes of one block's hash
@@ -229,7 +230,7 @@ def settle_quietly(connection: Connection, results: Sequence[PollResult]) -> dic
     settled = {result.feed_id: result.settle(0, 0) for result in valid}
     memories = [_memory_row(result.feed_id, result.memory) for result in valid if result.memory is not None]
     if memories:
-        connection.execute(_remembering(connection), memories)
+        connection.execute(_remembering(connection.dialect.name), memories)
     if settled:
         _settle_all(connection, [_settled_row(result, settled[result.feed_id].state) for result in valid])
         connection.execute(_RECORD, [_poll_row(feed_id, end.poll) for feed_id, end in settled.items()])
@@ -263,11 +264,12 @@ def _settled_row(result: PollResult, state: FeedState) -> dict[str, Any]:
 
 def remember(connection: Connection, feed_id: int, memory: FeedMemory) -> None:
     """Replace what the last full poll left behind."""
-    connection.execute(_remembering(connection), _memory_row(feed_id, memory))
+    connection.execute(_remembering(connection.dialect.name), _memory_row(feed_id, memory))
 
 
-def _remembering(connection: Connection) -> Any:
-    new = insert(connection, FEED_MEMORY)
+@lru_cache
+def _remembering(dialect: str) -> Any:
+    new = insert_for(dialect, FEED_MEMORY)
     values = {name: new.excluded[name] for name in ("body_hash", "envelope", "blocks")}
     return new.on_conflict_do_update(index_elements=["feed_id"], set_=values)
 
