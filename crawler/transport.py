@@ -51,7 +51,7 @@ class Transport:
     def __init__(self, guard: AddressGuard, *, user_agent: str, connections: int, body_limit: int) -> None:
         self._guard = guard
         self._headers = {"User-Agent": user_agent, "Accept-Encoding": ACCEPT_ENCODING}
-        self._connections = connections
+        self._room = asyncio.Semaphore(connections)
         self._body_limit = body_limit
         self._session: aiohttp.ClientSession | None = None
 
@@ -60,7 +60,7 @@ class Transport:
             ssl=ssl.create_default_context(),
             resolver=_Resolver(),
             ttl_dns_cache=_DNS_TTL,
-            limit=self._connections,
+            limit=0,  # ours: aiohttp shuffles all who wait at each connection that becomes free
             socket_factory=self._guard.open_socket,
         )
         self._session = aiohttp.ClientSession(
@@ -88,7 +88,7 @@ class Transport:
         timeout: float,  # noqa: ASYNC109 - one deadline for connecting, headers and body together
         data: bytes | None = None,
     ) -> Exchange:
-        """Send one request and read its response within `timeout` seconds.
+        """Send one request and read its response within `timeout` seconds from its turn among all.
 
         Raises FetchError; its message names no secret of the URL.
         """
@@ -96,14 +96,17 @@ class Transport:
         target = _destination_of(url)
         token = destination.set(target)
         try:
-            async with self._session.request(
-                method,
-                URL(url, encoded=True),
-                headers=headers,
-                data=data,
-                allow_redirects=False,
-                timeout=aiohttp.ClientTimeout(total=timeout),
-            ) as response:
+            async with (
+                self._room,
+                self._session.request(
+                    method,
+                    URL(url, encoded=True),
+                    headers=headers,
+                    data=data,
+                    allow_redirects=False,
+                    timeout=aiohttp.ClientTimeout(total=timeout),
+                ) as response,
+            ):
                 return await self._read(response)
         except FetchError:
             raise

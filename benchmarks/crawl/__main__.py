@@ -1,8 +1,9 @@
 """`python -m benchmarks.crawl`: ratios as a table, and everything as one JSON line at the end.
 
 Each subject runs in a process of its own against a server in another; CPU is the subject's, workers
-included. `--quick` takes a minute; `--crawls 500` is the memory run of the acceptance. reader is taken
-from `--reader-python PATH` (an environment with lemon24's reader in it) or this one, else left out.
+included, but not what starting costs. `--quick` takes a few minutes, `--crawls 500` is the memory run of
+the acceptance. reader is taken from `--reader-python PATH` (an environment with lemon24's reader in it) or
+this one, else left out.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ def not_modified(subjects: dict[str, str], *, quick: bool) -> Iterator[Figures]:
     """304s: few and many feeds per crawl, kept and new connections."""
     for kind in ("keep", "close"):
         for feeds, rounds in ((20, 25), (300 if quick else 1000, 2)):
-            plan = Plan(feeds, feeds, ((None, 1), (None, rounds)), kind)
+            plan = Plan(feeds, feeds, ((None, 1), (None, rounds)), f"few-{kind}")
             steps = {name: measure(name, plan, python=python)[-1] for name, python in subjects.items()}
             connection = "new connection" if kind == "close" else "keep-alive"
             yield {"scenario": f"304, {feeds} feeds a crawl, {connection}", **compared(steps)}

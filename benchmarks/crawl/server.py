@@ -1,8 +1,8 @@
 """A feed server cheap enough not to be measured: bare asyncio, bodies made once, in a process of its own.
 
 Paths are /KIND/NUMBER. Every address in 127.0.0.0/8 is a host of its own. `/close/…` ends the connection
-after each answer. `/set/G/N` makes generation G of all feeds current, in which N entries of 50 are new
-since generation G-1; generation 0 is where everybody starts.
+after each answer; feeds of `/few-…/` have five entries instead of fifty. `/set/G/N` makes generation G of all
+feeds current, in which N entries are new since generation G-1; generation 0 is where everybody starts.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ import gzip
 import hashlib
 import random
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 ENTRIES = 50
+FEW = 5
 VARIANTS = 20  # bodies differ by feed number modulo this
 _STARTS, _ENDS = ("tra", "em", "sum", "bor", "par", "min", "col"), ("de", "bo", "lia", "gon")
 _WORDS = [start + end for start in _STARTS for end in _ENDS]
@@ -26,7 +28,7 @@ class Newsroom:
 
     generation: int = 0
     newest: int = ENTRIES
-    bodies: dict[tuple[int, int], tuple[bytes, str]] = field(default_factory=dict)
+    bodies: dict[tuple[int, int, int], tuple[bytes, str]] = field(default_factory=dict)
 
     def advance(self, generation: int, new: int) -> None:
         """Make another generation current."""
@@ -34,17 +36,17 @@ class Newsroom:
             self.generation = generation
             self.newest += new
 
-    def body(self, number: int) -> tuple[bytes, str]:
+    def body(self, number: int, entries: int) -> tuple[bytes, str]:
         """The gzipped body of a feed and its ETag."""
-        key = (number % VARIANTS, self.generation)
+        key = (number % VARIANTS, self.generation, entries)
         if key not in self.bodies:
-            raw = _feed(key[0], self.generation, self.newest)
+            raw = _feed(key[0], self.generation, range(self.newest, self.newest - entries, -1))
             self.bodies[key] = gzip.compress(raw, 6, mtime=0), f'"{hashlib.md5(raw).hexdigest()}"'
         return self.bodies[key]
 
 
-def _feed(variant: int, generation: int, newest: int) -> bytes:
-    items = "".join(_item(variant, number) for number in range(newest, newest - ENTRIES, -1))
+def _feed(variant: int, generation: int, numbers: Iterable[int]) -> bytes:
+    items = "".join(_item(variant, number) for number in numbers)
     return (
         "<?xml version='1.0' encoding='UTF-8'?><rss version='2.0'><channel>"
         f"<title>Paper {variant}</title><link>http://paper{variant}.example/</link>"
@@ -91,8 +93,9 @@ class Connection(asyncio.Protocol):
             self._newsroom.advance(int(rest[0]), int(rest[1]))
             self._transport.write(b"HTTP/1.1 204 No Content\r\n\r\n")
             return
-        body, etag = self._newsroom.body(int(rest[0]) if rest and rest[0].isdigit() else 0)
-        close = "Connection: close\r\n" if kind == "close" else ""
+        entries = FEW if kind.startswith("few-") else ENTRIES
+        body, etag = self._newsroom.body(int(rest[0]) if rest and rest[0].isdigit() else 0, entries)
+        close = "Connection: close\r\n" if kind.endswith("close") else ""
         if f"if-none-match: {etag}".encode() in head.replace(b"If-None-Match", b"if-none-match"):
             self._transport.write(f"HTTP/1.1 304 Not Modified\r\nETag: {etag}\r\n{close}\r\n".encode())
         else:

@@ -18,9 +18,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from storage.records import FeedMemory
 from topics.document import Document, Match, Verdict
 
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -149,6 +151,7 @@ async def _hotline_session(plan: Plan, port: int) -> AsyncIterator[Any]:
         config = CrawlConfig.model_validate({"spacing": "0.001 s", "timeout": "120 s", "concurrency": 64})
         try:
             with Readers() as readers:
+                await _start_workers(readers)
                 store = CrawlDatabase(writer)
                 async with open_session(
                     config=config, store=store, readers=readers, judge=_Uninterested(), feeds=feeds
@@ -157,6 +160,14 @@ async def _hotline_session(plan: Plan, port: int) -> AsyncIterator[Any]:
         finally:
             writer.close()
             engine.dispose()
+
+
+async def _start_workers(readers: Any) -> None:
+    """A service starts them once; the other subjects have imported their parser, too."""
+    body = b"<rss><channel><title>Paper</title><item><title>News</title></item></channel></rss>"
+    read = partial(readers.read_feed, url="http://paper.example/", memory=FeedMemory(), now=datetime.now(UTC))
+    for _ in range(2):
+        await asyncio.gather(*(read(body) for _ in range(8)))
 
 
 def plain_scrapy(plan: Plan, port: int) -> None:
