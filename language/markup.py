@@ -44,4 +44,4 @@ def text_of_html(markup: str, *, limit: int | None = None) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    return " ".join(text.splitlines()).strip()

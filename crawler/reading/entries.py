@@ -40,9 +40,7 @@ def make_entry(
     text = _prose(content)[:TEXT_LIMIT] if content != description else summary
     if len(summary) > max(SUMMARY_LIMIT, len(text)):
         text = summary[:TEXT_LIMIT]
-    short = summary or text  # both are clean
-    if "\n" in short or len(short) > SUMMARY_LIMIT:
-        short = clean_text(short, limit=SUMMARY_LIMIT)
+    short = _joined(summary or text, limit=SUMMARY_LIMIT)
     return Entry(
         guid=clean_text(guid[:GUID_LIMIT]),
         url=_publisher(url, description, source_url),
@@ -79,4 +77,10 @@ def _prose(markup: str) -> str:
 
 def one_line(markup: str, *, limit: int) -> str:
     """A title or a name, markup allowed, as one clean line."""
-    return clean_text(text_of_html(markup[: 8 * limit]), limit=limit) if markup else ""
+    return _joined(text_of_html(markup[: 8 * limit]), limit=limit) if markup else ""
+
+
+def _joined(lines: str, *, limit: int) -> str:
+    """Clean lines as one: what `clean_text` makes of them, which needs to look at no character again."""
+    line = lines.replace("\n", " ")
+    return line if len(line) <= limit else clean_text(line, limit=limit)
