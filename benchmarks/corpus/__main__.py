@@ -19,11 +19,10 @@ from sqlalchemy import Engine
 from benchmarks.corpus.asking import Questions
 from benchmarks.corpus.databases import DATABASES, bytes_of
 from benchmarks.corpus.filling import A_DAY, fill_day, index_week, open_feed, settle
-from benchmarks.corpus.newsroom import WORDS, Newsroom
+from benchmarks.corpus.newsroom import Newsroom
 from storage.engine import reading
 
-_ASKED = 400  # half of them to warm up
-_WARM = 1000
+_ASKED = 400  # half of them after the start, half as after a day
 _MOST_IN_MEMORY = 100_000  # datasketch takes 6 KB an article
 _TABLES = ("fingerprint", "link", "story", "story_term", "story_profile")
 
@@ -66,10 +65,9 @@ def measure(engine: Engine, articles: int, folder: Path) -> list[dict[str, Any]]
 
 
 def _asked(engine: Engine, newsroom: Newsroom, folder: Path) -> dict[str, Any]:
-    warm = tuple(" ".join(newsroom.words(WORDS)) for _ in range(_WARM))
     url = engine.url.render_as_string(hide_password=False)
     path = folder / "questions.json"
-    Questions(url, tuple(newsroom.asked(_ASKED)), warm).save(path)
+    Questions(url, tuple(newsroom.asked(_ASKED))).save(path)
     return _in_another_process("asking", str(path))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from storage.corpus.stories import term_key
-from storage.corpus.terms import terms_of
+from storage.corpus.terms import LEAD_WORDS, terms_of
 
 WORDS = 500
 _PRINTS = 13
@@ -51,6 +51,11 @@ class Newsroom:
             _SMALL_WORDS[n] if is_small else self._words[rank]
             for is_small, n, rank in zip(small, which, self._ranks(count), strict=True)
         ]
+
+    def vocabulary(self) -> Iterator[str]:
+        """Texts that have every word once: what a day of ten thousand articles makes known."""
+        for first in range(0, _VOCABULARY, LEAD_WORDS):
+            yield " ".join(self._words[first : first + LEAD_WORDS])
 
     def terms(self) -> list[int]:
         """The terms of an article, the rarest first."""

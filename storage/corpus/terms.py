@@ -110,7 +110,7 @@ def _glossary() -> Glossary:
     return load(normal_forms)
 
 
-@lru_cache(maxsize=30_000)
+@lru_cache(maxsize=50_000)
 def _normal(word: str) -> str:
     """The normal form of a folded word; empty for a word that says nothing."""
     if word in _EMPTY:
