@@ -99,8 +99,17 @@ def _events(records: Sequence[Record]) -> list[Item]:
 
 
 def _headlines(records: Sequence[Record]) -> list[Item]:
+    """Russian headlines are dated by when they were first seen. The first poll brought a backlog of any
+    day: those are undated, as in the product."""
+    backlog = min((_date(r) for r in records if r["lang"] == "ru"), default=None)
     items = [
-        replace(_article(r), at=_date(r), lang=r["lang"], gold=(r["cluster"], r["cluster_2"]))
+        replace(
+            _article(r),
+            at=_date(r),
+            dated=r["lang"] != "ru" or _date(r) != backlog,
+            lang=r["lang"],
+            gold=(r["cluster"], r["cluster_2"]),
+        )
         for r in records
     ]
     return sorted(items, key=_at)

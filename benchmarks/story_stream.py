@@ -13,12 +13,14 @@ from storage.corpus.terms import terms_of
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One article of a labelled set; `at` is naive or aware, alike in one set."""
+    """One article of a labelled set; `at` is naive or aware, alike in one set. What is not `dated` was first
+    seen then, and may be older."""
 
     title: str
     summary: str = ""
     text: str = ""
     at: datetime | None = None
+    dated: bool = True
     lang: str = "en"
     gold: tuple[str, ...] = ()
 
@@ -38,11 +40,11 @@ class Stream:
         number = len(self._known) + 1
         counts = {term: len(self._having[term]) + 1 for term in terms}
         common = Commonness(number, counts, usual_shares())
-        new = profile_of(number, item.at, terms, common)
+        new = profile_of(number, item.at if item.dated else None, terms, common)
         near = {known for term in terms for known in self._having[term]}
         found = decide(new, [p for n in near if self._is_recent(p := self._known[n], item)], self._sizes)
         story_id = found.story_id if found else number
-        self._known[number] = replace(new, story_id=story_id)
+        self._known[number] = replace(new, story_id=story_id, at=item.at)
         self._sizes[story_id] += 1
         for term in terms:
             self._having[term].add(number)

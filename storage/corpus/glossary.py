@@ -17,6 +17,7 @@ class Kind(StrEnum):
     MEETING = "meetings and words"
     FORCE = "force"
     PHASE = "phases"
+    OTHER = "other words"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,18 +20,19 @@ from numpy.typing import NDArray
 
 from storage.corpus.terms import Term
 
-_JOIN = 0.26  # least likeness to a story
-_NEAREST = 0.4  # weight of the nearest article against the mean of all
+_JOIN = 0.275  # least likeness to a story
+_NEAREST = 0.35  # weight of the nearest article against the mean of all
 _CROWD = 0.1  # what many already tell is likelier what the next one tells
-_FADE_HOURS = 24.0
-_OLD = 0.25  # what a likeness counts when the articles are far apart in time
-_UNDATED = 0.27
+_FADE_HOURS = 20.0
+_FADE_POWER = 1.5  # slowly within half a day, then fast
+_OLD = 0.27  # what a likeness counts when the articles are far apart in time
+_UNDATED = 0.285
 _USUAL_NORM = 3.3  # a headline alone; longer texts share more words by chance, but also by cause
 _NORM_SLOPE = 0.1
 _HEADLINES = 1.8  # what agreement of headlines counts where texts are long, against a usual one
 _USUAL_AGREEMENT = 0.44
 _SHARED_TOLD = 5
-_PRIOR_ARTICLES = 400  # usual news that the window is mixed with
+_PRIOR_ARTICLES = 300  # usual news that the window is mixed with
 
 NO_VALUES: NDArray[np.float32] = np.empty(0, dtype=np.float32)
 
@@ -174,7 +175,7 @@ def _closeness(one: datetime | None, other: datetime | None) -> float:
     if one is None or other is None:
         return _UNDATED
     hours = abs((one - other).total_seconds()) / 3600
-    return _OLD + (1 - _OLD) * math.exp(-hours / _FADE_HOURS)
+    return _OLD + (1 - _OLD) * math.exp(-((hours / _FADE_HOURS) ** _FADE_POWER))
 
 
 def _shared(new: Profile, nearest: Profile) -> tuple[int, ...]:

@@ -18,8 +18,15 @@ LEAD_WORDS = 130
 
 # Tuned on the labelled headlines (docs/decisions/stories.md): who and where tell stories of one
 # subject apart, the choice of words does not.
-_KIND_WEIGHT = {Kind.PERSON: 1.3, Kind.PLACE: 1.1, Kind.MEETING: 1.0, Kind.FORCE: 1.0, Kind.PHASE: 0.6}
 _WORD_WEIGHT = 0.8
+_KIND_WEIGHT = {
+    Kind.PERSON: 1.4,
+    Kind.PLACE: 1.1,
+    Kind.MEETING: 0.9,
+    Kind.FORCE: 0.85,
+    Kind.PHASE: 0.4,
+    Kind.OTHER: _WORD_WEIGHT,
+}
 
 _WORD = re.compile(r"[^\W_]+(?:[.,]\d+)*")
 # The U stands before the check for a boundary, since a pattern that begins with a letter is found faster.
@@ -100,9 +107,7 @@ def _name(term: str | Idea) -> str:
 
 
 def _weight(term: str | Idea) -> float:
-    if isinstance(term, Idea):
-        return _KIND_WEIGHT[term.kind]
-    return 1.0 if term[0].isdigit() else _WORD_WEIGHT
+    return _KIND_WEIGHT[term.kind] if isinstance(term, Idea) else _WORD_WEIGHT
 
 
 @cache

@@ -30,10 +30,10 @@ def test_forms_of_a_word_are_one_term() -> None:
 
 
 def test_a_term_is_told_as_the_text_writes_it() -> None:
-    text = "The Treasury's list names Новосибирском and nine brokers"
+    text = "The warden's list names Новосибирском and nine plumbers"
     terms = terms_of(text)
     told = {spelled(term, text) for term in terms}
-    assert {"Treasury", "brokers", "Новосибирском"} <= told
+    assert {"warden", "plumbers", "Новосибирском"} <= told
     assert spelled("=summit", "Встреча") == "summit"
 
 
