@@ -7,11 +7,13 @@ from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache, partial
 
-from crawler import due
+from crawler import settling, trust
 from crawler.config import FeedConfig
+from crawler.due import Rhythm
 from crawler.errors import FetchError
 from crawler.fetcher import Fetched, Validators, Wanted
 from crawler.freshness import fresh_for
+from crawler.outcome import Failure, Outcome
 from crawler.reading.read import body_hash
 from storage.records import (
     DueFeed,
@@ -35,31 +37,31 @@ def _rules(options: frozenset[tuple[str, object]]) -> FeedConfig:
     return FeedConfig.model_validate({"url": "https://feed.invalid/", **dict(options)})
 
 
-def rhythm_of(rules: FeedConfig, *, pushed: bool) -> due.Rhythm:
+def rhythm_of(rules: FeedConfig, *, pushed: bool) -> Rhythm:
     """How often the configuration lets it be polled; at the upper limit while a hub tells of changes."""
     if pushed:
-        return due.Rhythm(fixed=rules.max_every, shortest=rules.min_every, longest=rules.max_every)
-    return due.Rhythm(fixed=rules.every, shortest=rules.min_every, longest=rules.max_every)
+        return Rhythm(fixed=rules.max_every, shortest=rules.min_every, longest=rules.max_every)
+    return Rhythm(fixed=rules.every, shortest=rules.min_every, longest=rules.max_every)
 
 
 def wanted_of(feed: DueFeed, *, now: datetime, timeout: float, authorization: str = "") -> Wanted:
     """What to ask for: validators of this very address, unless a full fetch is due."""
     state = feed.state
     validators = Validators()
-    if due.is_conditional(state, now=now):
+    if trust.is_conditional(state, now=now):
         validators = Validators(state.validator_url, state.etag, state.last_modified)
     return Wanted(
-        url=due.poll_url(feed.url, state),
+        url=settling.poll_url(feed.url, state),
         validators=validators,
         authorization=authorization,
         timeout=timeout,
     )
 
 
-def answered(fetched: Fetched, *, now: datetime, chance: float) -> due.Outcome:
+def answered(fetched: Fetched, *, now: datetime, chance: float) -> Outcome:
     """The outcome of an answer, before its body is read."""
     headers = fetched.headers
-    return due.Outcome(
+    return Outcome(
         polled_at=now,
         http_status=fetched.status,
         failure=_refusal(fetched),
@@ -76,18 +78,18 @@ def answered(fetched: Fetched, *, now: datetime, chance: float) -> due.Outcome:
     )
 
 
-def _refusal(fetched: Fetched) -> due.Failure | None:
+def _refusal(fetched: Fetched) -> Failure | None:
     status = fetched.status
     if status == 304:
-        return None if fetched.conditional else due.Failure(ErrorKind.HTTP, "304 although nothing was known.")
+        return None if fetched.conditional else Failure(ErrorKind.HTTP, "304 although nothing was known.")
     if 200 <= status < 300:
         return None
     if status == 410:
-        return due.Failure(ErrorKind.GONE, "The server says the feed is gone (410).")
+        return Failure(ErrorKind.GONE, "The server says the feed is gone (410).")
     if fetched.retry_at is not None:
         message = f"The server asks to be left alone until {fetched.retry_at:%Y-%m-%d %H:%M} UTC ({status})."
-        return due.Failure(ErrorKind.HTTP, message, retry_at=fetched.retry_at)
-    return due.Failure(ErrorKind.HTTP, f"The server answered {status}{_meaning(status)}.")
+        return Failure(ErrorKind.HTTP, message, retry_at=fetched.retry_at)
+    return Failure(ErrorKind.HTTP, f"The server answered {status}{_meaning(status)}.")
 
 
 def _meaning(status: int) -> str:
@@ -96,36 +98,36 @@ def _meaning(status: int) -> str:
     return f" ({text})" if text else ""
 
 
-def unanswered(error: FetchError, *, now: datetime, chance: float) -> due.Outcome:
+def unanswered(error: FetchError, *, now: datetime, chance: float) -> Outcome:
     """The outcome of a fetch that brought no answer."""
-    return due.Outcome(polled_at=now, failure=due.Failure(error.kind, error.message), chance=chance)
+    return Outcome(polled_at=now, failure=Failure(error.kind, error.message), chance=chance)
 
 
-def quarantined(feed: DueFeed, *, now: datetime, chance: float) -> due.Outcome | None:
+def quarantined(feed: DueFeed, *, now: datetime, chance: float) -> Outcome | None:
     """The outcome of a poll that is better not made, None where nothing speaks against it."""
-    if not due.is_poisonous(feed.state, feed.crashes):
+    if not settling.is_poisonous(feed.state, feed.crashes):
         return None
     message = f"Hotline ended {feed.crashes} times while it polled the feed, which is left alone for a while."
     if feed.crashes == 1:
         message = "Hotline ended again while it polled the feed, which is left alone for a while."
-    return due.Outcome(polled_at=now, failure=due.Failure(ErrorKind.CRASHED, message), chance=chance)
+    return Outcome(polled_at=now, failure=Failure(ErrorKind.CRASHED, message), chance=chance)
 
 
-def unread(feed: DueFeed, fetched: Fetched, outcome: due.Outcome) -> due.Outcome | None:
+def unread(feed: DueFeed, fetched: Fetched, outcome: Outcome) -> Outcome | None:
     """The outcome where the body is the one whose reading had to be stopped, else None."""
-    if not feed.state.poison or not due.is_poison(feed.state, _identity(fetched), now=outcome.polled_at):
+    if not feed.state.poison or not settling.is_poison(feed.state, _identity(fetched), now=outcome.polled_at):
         return None
     message = (
         "The answer is still the one whose reading had to be stopped; "
         "it is read again when it changes, or after a day."
     )
-    return replace(outcome, failure=due.Failure(ErrorKind.CRASHED, message))
+    return replace(outcome, failure=Failure(ErrorKind.CRASHED, message))
 
 
-def unreadable(fetched: Fetched, outcome: due.Outcome, kind: ErrorKind, message: str) -> due.Outcome:
+def unreadable(fetched: Fetched, outcome: Outcome, kind: ErrorKind, message: str) -> Outcome:
     """The outcome of a body that cannot be read; one that costs a worker is remembered."""
     poison = _identity(fetched) if kind is ErrorKind.CRASHED else b""
-    return replace(outcome, failure=due.Failure(kind, message), poison=poison)
+    return replace(outcome, failure=Failure(kind, message), poison=poison)
 
 
 def _identity(fetched: Fetched) -> bytes:
@@ -135,7 +137,7 @@ def _identity(fetched: Fetched) -> bytes:
 def poll_result(
     feed: DueFeed,
     rules: FeedConfig,
-    outcome: due.Outcome,
+    outcome: Outcome,
     *,
     entries: Sequence[JudgedEntry] = (),
     topic: str = "",
@@ -156,8 +158,8 @@ def poll_result(
     )
 
 
-def _settle(feed: DueFeed, outcome: due.Outcome, rhythm: due.Rhythm, new: int, known: int) -> Settlement:
-    return due.settle(feed.state, outcome, rhythm, new=new, known=known)
+def _settle(feed: DueFeed, outcome: Outcome, rhythm: Rhythm, new: int, known: int) -> Settlement:
+    return settling.settle(feed.state, outcome, rhythm, new=new, known=known)
 
 
 def _memory_of(feed: DueFeed, document: FeedDocument | None) -> FeedMemory | None:

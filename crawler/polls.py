@@ -13,10 +13,11 @@ from collections import defaultdict
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from dataclasses import replace
 
-from crawler import due, judging, polling
+from crawler import judging, polling
 from crawler.config import FeedConfig
 from crawler.errors import FetchError, Postponed
 from crawler.fetcher import Fetched
+from crawler.outcome import Outcome
 from crawler.reading.errors import ReadError
 from crawler.session import CrawlSession
 from storage.errors import StorageError
@@ -89,7 +90,7 @@ async def poll(session: CrawlSession, feed: DueFeed) -> PollResult | None:
 
 async def _outcome(
     session: CrawlSession, feed: DueFeed, rules: FeedConfig, chance: float
-) -> tuple[due.Outcome, Entries]:
+) -> tuple[Outcome, Entries]:
     now = session.clock.now()
     quarantined = polling.quarantined(feed, now=now, chance=chance)
     if quarantined is not None:
@@ -108,8 +109,8 @@ async def _outcome(
 
 
 async def _read(
-    session: CrawlSession, feed: DueFeed, rules: FeedConfig, fetched: Fetched, outcome: due.Outcome
-) -> tuple[due.Outcome, Entries]:
+    session: CrawlSession, feed: DueFeed, rules: FeedConfig, fetched: Fetched, outcome: Outcome
+) -> tuple[Outcome, Entries]:
     """What a body says. Whatever its reading fails with is remembered with the body."""
     if known := polling.unread(feed, fetched, outcome):
         return known, ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from crawler.due import is_moved
+from crawler.settling import is_moved
 from storage.records import FeedState
 
 

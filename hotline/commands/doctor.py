@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 from rich.text import Text
 
 from crawler.config import FeedConfig
-from crawler.due import is_moved
 from crawler.find_feeds import find_feeds
 from crawler.reading.discovery import Evidence
+from crawler.settling import is_moved
 from hotline.bootstrap import Application, open_application, open_web
 from hotline.config import Config
 from hotline.config_file import Loaded, find_config, load_config
