@@ -14,11 +14,13 @@ from contextlib import suppress
 from typing import Any, Final, TypeAlias
 
 from feedparser.html import _cp1252
+from feedparser.util import FeedParserDict
 
 from crawler.reading.feedparser_fence import StrictFeedParser
 
 Attributes: TypeAlias = dict[str, str]
 
+_LONGEST_NAME: Final = 200  # characters
 _WINDOWS: Final = re.compile("[\x80-\x9f]")
 _QUERY_ENTITY: Final = re.compile(r"&(\w+);", re.ASCII)
 _TEXT_TYPES: Final = {
@@ -120,8 +122,16 @@ class PlainElements(StrictFeedParser):  # type: ignore[misc]
         return True
 
     def take_author(self, attributes: Attributes, text: str) -> bool:
-        """Not its children, as Atom has them."""
-        return self._take("author", attributes, text)
+        """A name alone: feedparser looks for mail addresses, and puts together what children say."""
+        if "@" in text or len(text) > _LONGEST_NAME or not self._take("author", attributes, text):
+            return False
+        entry = self.entries[-1]
+        name = dict.__getitem__(entry, "author")
+        detail = FeedParserDict(name=name) if name else FeedParserDict()
+        dict.setdefault(entry, "authors", []).append(detail)
+        if name:
+            dict.setdefault(entry, "author_detail", detail)
+        return True
 
     def take_published(self, attributes: Attributes, text: str) -> bool:
         """As written; crawler.reading.dates reads it."""

@@ -11,7 +11,7 @@ from xml.parsers.expat import ExpatError
 
 import feedparser
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from crawler.reading.decode import as_utf8
@@ -130,6 +130,7 @@ EXAMPLES = 5_000 if os.environ.get("HOTLINE_FULL") else 300
 
 
 @settings(max_examples=EXAMPLES, deadline=None)
+@example(ROOTS[0], ["<author>Ann a@b.example (Ann)</author><title><author/></title>"], "item")
 @given(
     st.sampled_from(ROOTS),
     st.lists(st.lists(ELEMENTS, max_size=6).map("".join), min_size=1, max_size=3),
