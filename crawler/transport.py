@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import logging
 import socket
 import ssl
 from collections.abc import Mapping
@@ -23,7 +24,8 @@ from yarl import URL
 
 from crawler.address_guard import AddressGuard, Destination, destination, host_and_port
 from crawler.content_coding import ACCEPT_ENCODING, decode_body, too_large
-from crawler.errors import FetchError
+from crawler.errors import FetchError, Postponed
+from crawler.open_files import keep_alive
 from crawler.redaction import redact
 from storage.records import ErrorKind
 
@@ -34,6 +36,9 @@ _DNS_TTL = 300  # seconds; getaddrinfo does not tell the real one
 _DNS_TIMEOUT = 10  # seconds
 _DNS_THREADS = 32  # names of dead servers block a thread for as long as the resolver tries
 _BODILESS = frozenset({204, 304})
+_OUT_OF_FILES = frozenset({errno.EMFILE, errno.ENFILE})  # ours or the system's: no fault of the host
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,7 @@ class Transport:
             ssl=ssl.create_default_context(),
             resolver=_Resolver(),
             ttl_dns_cache=_DNS_TTL,
+            keepalive_timeout=keep_alive(),
             limit=0,  # ours: aiohttp shuffles all who wait at each connection that becomes free
             socket_factory=self._guard.open_socket,
         )
@@ -90,7 +96,7 @@ class Transport:
     ) -> Exchange:
         """Send one request and read its response within `timeout` seconds from its turn among all.
 
-        Raises FetchError; its message names no secret of the URL.
+        Raises FetchError, whose message names no secret of the URL, and Postponed when no socket can be made.
         """
         assert self._session is not None, "use the transport as a context manager"
         target = _destination_of(url)
@@ -111,6 +117,9 @@ class Transport:
         except FetchError:
             raise
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            if isinstance(error, OSError) and error.errno in _OUT_OF_FILES:
+                log.warning("No more files may be opened; %s is asked later.", target.host)
+                raise Postponed("This process may not open more files.") from error
             raise _typed(error, target, timeout) from error
         finally:
             destination.reset(token)

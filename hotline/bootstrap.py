@@ -127,11 +127,13 @@ async def open_crawler(
     `matcher` is the compiled topic, where it is at hand.
     With `rehearse` nothing is kept: every write is rolled back (`crawl --dry-run`).
     """
+    from crawler.open_files import raise_limit
     from crawler.reading.workers import Readers
     from crawler.session import open_session
     from storage.crawl_database import CrawlDatabase
     from storage.rehearsal import RehearsalDatabase
 
+    raise_limit()
     matcher = matcher or make_matcher(application.config)
     writer = Writer(application.engine)
     writer.start()
