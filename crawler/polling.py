@@ -68,14 +68,19 @@ def answered(fetched: Fetched, *, now: datetime, chance: float) -> Outcome:
         not_modified=fetched.status == 304,
         url=fetched.url,
         permanent_url=fetched.permanent_url,
-        etag=headers.get("ETag", ""),
-        last_modified=headers.get("Last-Modified", ""),
+        etag=_validator(headers.get("ETag", "")),
+        last_modified=_validator(headers.get("Last-Modified", "")),
         conditional=fetched.conditional,
         fresh_for=fresh_for(headers, now=now),
         size=len(fetched.body),
         seconds=fetched.seconds,
         chance=chance,
     )
+
+
+def _validator(value: str) -> str:
+    """Empty where it is no text: bytes of no encoding can neither be stored nor be sent again."""
+    return value if value.encode("utf-8", "ignore").decode() == value else ""
 
 
 def _refusal(fetched: Fetched) -> Failure | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -14,7 +15,10 @@ from scrapy.http import Request
 from crawler import claims
 from crawler.polls import poll_all
 from crawler.spiders.batch import BatchSpider
+from storage.errors import StorageError
 from storage.records import PollRecord, PollResult, Settlement
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,15 @@ class FeedsSpider(BatchSpider):
         self._tell(item.feed_id, await self.session.store.save_poll(item))
 
     async def _store_quiet(self, results: Sequence[PollResult]) -> None:
-        settled = await self.session.store.save_quiet_polls(results)
+        """Store polls without entries together; where one of them spoils that, each alone."""
+        try:
+            settled = await self.session.store.save_quiet_polls(results)
+        except StorageError:
+            raise
+        except Exception:  # the pipeline's edge: one bad feed never stops another
+            logger.exception("Storing %d polls together failed", len(results))
+            await asyncio.gather(*map(self._process, results))
+            return
         for result in results:
             self._tell(result.feed_id, settled.get(result.feed_id))
 

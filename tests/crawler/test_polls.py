@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 import pytest
 from sqlalchemy import Engine
@@ -13,6 +14,7 @@ from crawler import polls
 from crawler.config import FeedConfig
 from crawler.fetcher import Fetched, Fetcher, Wanted
 from crawler.polls import poll_all
+from crawler.ports import CrawlStore
 from crawler.session import CrawlSession
 from storage.errors import DatabaseUnreachable
 from storage.records import DueFeed, ErrorKind, FeedState, PollResult, PollStatus
@@ -110,3 +112,45 @@ async def test_waiting_for_a_connection_is_no_time_out(sqlite: Engine) -> None:
             report = await desk.crawl()
             kinds = {feed.name: feed.poll.error_kind for feed in report.polled}
             assert kinds == {"first": ErrorKind.TIMEOUT, "second": ErrorKind.TIMEOUT, "good": ""}
+
+
+async def test_a_poll_that_cannot_be_stored_with_others_spoils_none_of_them(sqlite: Engine) -> None:
+    async with Site() as site:
+        feeds = [
+            FeedConfig(url=site.url(f"/{name}"), name=name, allow_private=True) for name in ("one", "two")
+        ]
+        async with open_desk(sqlite, *feeds) as desk:
+            desk.session.store = Spoilt(desk.session.store)
+            report = await desk.crawl()
+            assert {feed.name: feed.poll.http_status for feed in report.polled} == {"one": 404, "two": 404}
+            assert len(desk.polls()) == 2
+
+
+class Spoilt:
+    """A store that fails with polls that are stored together."""
+
+    def __init__(self, store: CrawlStore) -> None:
+        self._store = store
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    async def save_quiet_polls(self, results: Sequence[PollResult]) -> NoReturn:
+        raise UnicodeError(f"one of {len(results)}")
+
+
+async def test_a_validator_that_is_no_text_is_not_kept(sqlite: Engine) -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        body = rss("Russia talks").encode()
+        head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\nConnection: close\r\nETag: "
+        writer.write(head.encode() + b'"\xff\xfe"\r\n\r\n' + body)
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/feed"
+        async with open_desk(sqlite, FeedConfig(url=url, name="Paper", allow_private=True)) as desk:
+            report = await desk.crawl()
+            assert report.polled[0].poll.status is PollStatus.NEW
+            assert desk.feed().etag == ""
