@@ -74,7 +74,7 @@ def window_of(connection: Connection, terms: Collection[int]) -> Window:
     counts: dict[int, int] = {term: articles for term, articles, _ in rows}
     by_term = {term: counts.get(term, 0) + 1 for term in terms}
     common = Commonness(counts.get(_ALL, 0) + 1, by_term, usual_shares())
-    return Window(common, {term: _latest(newest, articles) for term, articles, newest in rows})
+    return Window(common, {term: newest for term, _, newest in rows})
 
 
 def neighbourhood(connection: Connection, new: Profile, window: Window) -> Neighbourhood:
@@ -111,9 +111,9 @@ def remember(connection: Connection, new: Profile, window: Window, *, at: dateti
         beyond=new.beyond,
     )
     _COUNT.run(connection, [*new.terms.tolist(), _ALL], nobody=b"")
-    itself = _ARTICLE.type(id_).tobytes()
+    itself, common = _ARTICLE.type(id_).tobytes(), window.common
     indexed = [
-        {"term": term, "newest": _latest(window.newest.get(term, b"") + itself, NEWEST)}
+        {"term": term, "newest": _latest(window.newest.get(term, b"") + itself, common.by_term[term])}
         for term in _findable_by(new)
     ]
     _POST.run_for_each(connection, indexed)
@@ -167,7 +167,9 @@ def rarest(common: Commonness, postings: int) -> list[int]:
 
 def _nearest(window: Window) -> list[int]:
     """The articles that have most of the rarest terms, of equal ones the newest."""
-    packed = b"".join(window.newest[term] for term in rarest(window.common, _POSTINGS))
+    others = window.common.by_term  # with the one that asks
+    chosen = rarest(window.common, _POSTINGS)
+    packed = b"".join(_latest(window.newest[term], others[term] - 1) for term in chosen)
     ids, shared = np.unique(np.frombuffer(packed, _ARTICLE), return_counts=True)
     nearest: list[int] = ids[np.lexsort((ids, shared))[-_NEIGHBOURS:]].tolist()
     return nearest
