@@ -33,7 +33,7 @@ def test_the_limit_is_raised_to_what_the_system_grants() -> None:
         assert soft == hard
 
 
-@pytest.mark.parametrize(("files", "seconds"), [(256, 0.256), (1024, 1.024), (20_000, 15)])
+@pytest.mark.parametrize(("files", "seconds"), [(256, 0.064), (1024, 0.256)])
 def test_fewer_files_keep_connections_for_a_shorter_time(files: int, seconds: float) -> None:
     with soft_limit(files):
         assert keep_alive() == seconds
