@@ -31,6 +31,7 @@ _USUAL_NORM = 3.3  # a headline alone; longer texts share more words by chance, 
 _NORM_SLOPE = 0.1
 _HEADLINES = 1.8  # what agreement of headlines counts where texts are long, against a usual one
 _USUAL_AGREEMENT = 0.44
+_SUBJECT = 1.0  # what long texts on both sides must have more in common than others have
 _SHARED_TOLD = 5
 _PRIOR_ARTICLES = 300  # usual news that the window is mixed with
 
@@ -92,6 +93,13 @@ def term_key(term: str) -> int:
     return value - (1 << 32) if value >= 1 << 31 else value
 
 
+# The two sides of the subject, as the glossary names them.
+_AMERICA = np.array([term_key(f"={name}") for name in ("america", "trump", "white-house")], dtype=np.int32)
+_RUSSIA = np.array(
+    [term_key(f"={name}") for name in ("russia", "putin", "kremlin", "moscow")], dtype=np.int32
+)
+
+
 def profile_of(
     article_id: int, at: datetime | None, terms: Mapping[int, Term], common: Commonness
 ) -> Profile:
@@ -145,6 +153,11 @@ def _likenesses(new: Profile, known: Sequence[Profile]) -> list[float]:
     shared = np.flatnonzero(new.terms[place] == terms)
     place, whose = place[shared], whose[shared]
     weights = np.concatenate([profile.weights for profile in known])[shared].astype(np.float64)
+    sides = [
+        np.bincount(whose[(new.terms[place, None] == side).any(axis=1)], minlength=len(known))
+        for side in (_AMERICA, _RUSSIA)
+    ]
+    on_subject = np.logical_and(*sides).tolist()
     told = weights * np.concatenate([profile.headline for profile in known])[shared]
     added = np.bincount(whose, new.values[place] * weights, len(known)).tolist()
     of_new = np.bincount(whose, (new.weights * new.headline)[place], len(known)).tolist()
@@ -153,8 +166,11 @@ def _likenesses(new: Profile, known: Sequence[Profile]) -> list[float]:
         total
         / (new.norm * profile.norm or 1.0)
         * _by_headlines(new, profile, ours, theirs)
+        / (_subject_share(new, profile) if both_sides else 1)
         * _closeness(new.at, profile.at)
-        for profile, total, ours, theirs in zip(known, added, of_new, of_known, strict=True)
+        for profile, total, ours, theirs, both_sides in zip(
+            known, added, of_new, of_known, on_subject, strict=True
+        )
     ]
 
 
@@ -169,6 +185,12 @@ def _by_headlines(new: Profile, known: Profile, of_new: float, of_known: float) 
     agreed = math.sqrt(of_new * of_known / (new.headline_weight * known.headline_weight))
     beyond = min(new.beyond, known.beyond)
     return 1 + _HEADLINES * math.sqrt(beyond) * (agreed - _USUAL_AGREEMENT)
+
+
+def _subject_share(new: Profile, known: Profile) -> float:
+    """How much likelier texts that both speak of America and of Russia share words whatever the event: the
+    more text, the likelier. A story told under another one's headline is lost; one too many costs a line."""
+    return 1 + _SUBJECT * min(new.beyond, known.beyond)
 
 
 def _closeness(one: datetime | None, other: datetime | None) -> float:

@@ -67,6 +67,17 @@ def test_the_order_of_the_candidates_is_nothing(order: list[int]) -> None:
     assert decide(new, [near[n] for n in order], sizes) == decide(new, near, sizes)
 
 
+def test_long_texts_on_both_sides_of_the_subject_need_more_in_common() -> None:
+    text = "oil port price tanker cap embargo a b c d"
+
+    def joined(parties: str) -> float:
+        known = profile(1, "insurers blacklisted", text=f"{parties} {text}", story=7)
+        decision = decide(profile(2, "insurers complain", text=f"{parties} {text}"), [known], {7: 1})
+        return decision.score if decision else 0.0
+
+    assert 0 < joined("=america =russia") < joined("=america =china")
+
+
 def test_an_undated_article_needs_more_in_common() -> None:
     known = profile(1, "visa ban embassy staff", story=7)
     new = profile(2, "visa ban travel rules")
