@@ -30,6 +30,7 @@ _REGIONAL = frozenset({"cnn.com", "reuters.com", "huffpost.com", "investing.com"
 _SAME_SITE = {"bbc.co.uk": "bbc.com", "telegram.me": "t.me", "huffingtonpost.com": "huffpost.com"}
 _AMP_TAIL = re.compile(r"(?:/amp|\.amp|/amp\.html|/index\.html?|/+)$")
 _AMP_HTML = re.compile(r"[./]amp(\.html?)$")
+_AMP_FOLDER = re.compile(r"^(/news)?(?:/amp)+/")
 _AMP_CACHE = re.compile(r"/(?:amp|[cv])/(s/)?([^/]+\.[^/]+)(/.*)?")
 _SESSION = re.compile(r";jsessionid=[^/;]*", re.IGNORECASE)
 
@@ -150,7 +151,7 @@ def _canonical_path(path: str, domain: str) -> str:
         previous = path
         path = _AMP_HTML.sub(r"\1", _AMP_TAIL.sub("", path))
     if domain in {"bbc.com", "theguardian.com"}:
-        path = path.replace("/amp/", "/", 1) if path.startswith(("/amp/", "/news/amp/")) else path
+        path = _AMP_FOLDER.sub(r"\1/", path)
     numbered = _NUMBERED[domain].fullmatch(path) if domain in _NUMBERED else None
     if numbered:
         return f"{path[:3]}/{numbered[1]}" if domain == "dw.com" else f"/a/{numbered[1]}.html"

@@ -25,6 +25,7 @@ ADDRESSES = st.builds(
 
 @given(ADDRESSES | st.text(max_size=40).map(lambda text: f"http://example.com/{text}") | st.text())
 @example("https://www.google.com/url?q=https%3A%2F%2Fwww.google.com%2Furl%3Fq%3Dhttp%253A%252F%252Fa.com")
+@example("http://www.bbc.co.uk/amp/amp/a")
 def test_a_canonical_address_is_its_own_canonical_address(url: str) -> None:
     once = canonical_url(url)
     assert canonical_url(once) == once
