@@ -166,4 +166,5 @@ def _story_data(story: StoryView) -> dict[str, object]:
         "score": story.score,
         "terms": story.terms,
         "also": [outlet.name for outlet in story.also],
+        "also_more": story.also_more,
     }

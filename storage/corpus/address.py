@@ -30,7 +30,7 @@ _REGIONAL = frozenset({"cnn.com", "reuters.com", "huffpost.com", "investing.com"
 _SAME_SITE = {"bbc.co.uk": "bbc.com", "telegram.me": "t.me", "huffingtonpost.com": "huffpost.com"}
 _AMP_TAIL = re.compile(r"(?:/amp|\.amp|/amp\.html|/index\.html?|/+)$")
 _AMP_HTML = re.compile(r"[./]amp(\.html?)$")
-_AMP_FOLDER = re.compile(r"^(/news)?(?:/amp)+/")
+_AMP_FOLDER = re.compile(r"^(?:/amp)*(/news)?(?:/amp)*/")
 _AMP_CACHE = re.compile(r"/(?:amp|[cv])/(s/)?([^/]+\.[^/]+)(/.*)?")
 _SESSION = re.compile(r";jsessionid=[^/;]*", re.IGNORECASE)
 
