@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from typing import Any, Self
 
@@ -49,10 +49,11 @@ class BatchSpider(Spider):
             await self.claim()
             self._opened.push_async_callback(self.release)
         try:
-            async for item in self.work():
-                yield item
+            await self.work()
         except StorageError as error:
             self.break_off(error)
+        for item in self.requests():
+            yield item
 
     async def finish(self) -> None:
         """Give back and close what this spider claimed and opened itself."""
@@ -62,9 +63,12 @@ class BatchSpider(Spider):
         """Claim a batch of due work."""
         raise NotImplementedError
 
-    def work(self) -> AsyncIterator[Any]:
+    async def work(self) -> None:
+        """Do of the claimed batch what needs no request of Scrapy's. Raises StorageError."""
+
+    def requests(self) -> Iterator[Any]:
         """The requests for the claimed batch, and results that are there without one."""
-        raise NotImplementedError
+        return iter(())
 
     async def store(self, item: Any) -> None:
         """Store one result of this spider."""

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-
-from scrapy.http import Request
 
 from crawler import claims
 from crawler.polls import poll_all
@@ -58,17 +56,14 @@ class FeedsSpider(BatchSpider):
         """End the claims of feeds that were not polled."""
         await claims.release_feeds(self.session, self.batch)
 
-    async def work(self) -> AsyncIterator[Request]:
-        """Poll the batch and store it as it comes, until nothing more can be stored; yields no request."""
+    async def work(self) -> None:
+        """Poll the batch and store it as it comes, until nothing more can be stored."""
         async with aclosing(poll_all(self.session, tuple(self.batch.waiting.values()))) as polls:
             async for results in polls:
                 await self._store_quiet([result for result in results if not result.entries])
                 await asyncio.gather(*(self._process(result) for result in results if result.entries))
                 if self.failure is not None:
                     break
-        requests: tuple[Request, ...] = ()
-        for request in requests:
-            yield request
 
     async def _process(self, item: PollResult) -> None:
         """Send an item through the pipeline and wait for it, which `yield` would not do."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -47,7 +47,7 @@ class PagesSpider(BatchSpider):
         """End the claims of pages that were not read."""
         await claims.release_pages(self.session, self.batch)
 
-    async def work(self) -> AsyncIterator[Request | PageResult]:
+    def requests(self) -> Iterator[Request | PageResult]:
         """One request per page; a link that is none ends as a page without text."""
         for page in tuple(self.batch.waiting.values()):
             try:
