@@ -14,7 +14,6 @@ from scrapy.settings import Settings
 from crawler.config import CrawlConfig
 
 _HANDLER = "crawler.handler.PoliteHandler"
-_OFF = "scrapy.downloadermiddlewares."
 
 
 class SharedSettings(Settings):

@@ -56,7 +56,7 @@ def not_modified(subjects: dict[str, str], *, quick: bool) -> Iterator[Figures]:
     """304s: few and many feeds per crawl, kept and new connections."""
     for kind in ("keep", "close"):
         for feeds, rounds in ((20, 25), (300 if quick else 1000, 2)):
-            plan = Plan(feeds, feeds, ((None, 1), (None, rounds)), f"few-{kind}")
+            plan = Plan(feeds, feeds, ((None, 1), (None, rounds)), kind)
             steps = {name: measure(name, plan, python=python)[-1] for name, python in subjects.items()}
             connection = "new connection" if kind == "close" else "keep-alive"
             yield {"scenario": f"304, {feeds} feeds a crawl, {connection}", **compared(steps)}

@@ -1,8 +1,8 @@
 """A feed server cheap enough not to be measured: bare asyncio, bodies made once, in a process of its own.
 
 Paths are /KIND/NUMBER. Every address in 127.0.0.0/8 is a host of its own. `/close/…` ends the connection
-after each answer; feeds of `/few-…/` have five entries instead of fifty. `/set/G/N` makes generation G of all
-feeds current, in which N entries are new since generation G-1; generation 0 is where everybody starts.
+after each answer. `/set/G/N` makes generation G of all feeds current, in which N entries of 50 are new
+since generation G-1; generation 0 is where everybody starts.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 ENTRIES = 50
-FEW = 5
 VARIANTS = 20  # bodies differ by feed number modulo this
 _STARTS, _ENDS = ("tra", "em", "sum", "bor", "par", "min", "col"), ("de", "bo", "lia", "gon")
 _WORDS = [start + end for start in _STARTS for end in _ENDS]
@@ -28,7 +27,7 @@ class Newsroom:
 
     generation: int = 0
     newest: int = ENTRIES
-    bodies: dict[tuple[int, int, int], tuple[bytes, str]] = field(default_factory=dict)
+    bodies: dict[tuple[int, int], tuple[bytes, str]] = field(default_factory=dict)
 
     def advance(self, generation: int, new: int) -> None:
         """Make another generation current."""
@@ -36,11 +35,11 @@ class Newsroom:
             self.generation = generation
             self.newest += new
 
-    def body(self, number: int, entries: int) -> tuple[bytes, str]:
+    def body(self, number: int) -> tuple[bytes, str]:
         """The gzipped body of a feed and its ETag."""
-        key = (number % VARIANTS, self.generation, entries)
+        key = (number % VARIANTS, self.generation)
         if key not in self.bodies:
-            raw = _feed(key[0], self.generation, range(self.newest, self.newest - entries, -1))
+            raw = _feed(key[0], self.generation, range(self.newest, self.newest - ENTRIES, -1))
             self.bodies[key] = gzip.compress(raw, 6, mtime=0), f'"{hashlib.md5(raw).hexdigest()}"'
         return self.bodies[key]
 
@@ -93,9 +92,8 @@ class Connection(asyncio.Protocol):
             self._newsroom.advance(int(rest[0]), int(rest[1]))
             self._transport.write(b"HTTP/1.1 204 No Content\r\n\r\n")
             return
-        entries = FEW if kind.startswith("few-") else ENTRIES
-        body, etag = self._newsroom.body(int(rest[0]) if rest and rest[0].isdigit() else 0, entries)
-        close = "Connection: close\r\n" if kind.endswith("close") else ""
+        body, etag = self._newsroom.body(int(rest[0]) if rest and rest[0].isdigit() else 0)
+        close = "Connection: close\r\n" if kind == "close" else ""
         if f"if-none-match: {etag}".encode() in head.replace(b"If-None-Match", b"if-none-match"):
             self._transport.write(f"HTTP/1.1 304 Not Modified\r\nETag: {etag}\r\n{close}\r\n".encode())
         else:
