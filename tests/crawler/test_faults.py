@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import ipaddress
+import resource
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -125,6 +126,7 @@ async def test_a_server_that_misbehaves_costs_a_limit_and_no_more(
         polled = await poll_beside_a_good_feed(sqlite, url)
     assert polled.poll.error_kind == kind
     assert polled.poll.message
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 2**20  # KiB: the most this process ever had
 
 
 async def test_nobody_listens(sqlite: Engine) -> None:

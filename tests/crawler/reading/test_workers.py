@@ -63,6 +63,18 @@ async def test_a_page_is_extracted(readers: Readers) -> None:
     assert page.text.count("\n") == 8
 
 
+async def test_a_page_that_takes_too_long_is_stopped_and_the_next_one_is_read() -> None:
+    pages = [
+        f"<html><body>{'<p>The envoys met again. <b>They</b> talked.</p>' * n}</body></html>"
+        for n in (250_000, 9)
+    ]
+    with Readers(processes=1, deadline=3.0) as started:
+        with pytest.raises(ReadError, match="longer than 3 seconds") as caught:
+            await started.extract_page(pages[0].encode(), url=URL, content_type="text/html")
+        assert caught.value.kind is ErrorKind.CRASHED
+        assert (await started.extract_page(pages[1].encode(), url=URL, content_type="text/html")).text
+
+
 async def test_what_is_known_needs_no_worker() -> None:
     with Readers(processes=1) as started:
         first = await read(started, rss(item(1)))
